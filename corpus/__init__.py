@@ -1,0 +1,1 @@
+"""Texts and law: documents, clauses, terms, catalog and store. No vectors, no models."""

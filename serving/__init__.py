@@ -1,0 +1,1 @@
+"""The model server's configuration and health. Standard library and httpx only."""

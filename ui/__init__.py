@@ -1,0 +1,1 @@
+"""Faces of the product: command line, REST, viewer and chat."""
