@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corpus.errors import InputError
 
-# Variables with which a part of the installation would send data out of the house: the chat's own data layer, tracing of
+# Variables with which a part of the installation would send data out of the house: the chat's data layer, tracing of
 # the model libraries, OpenTelemetry exporters. None of them is set by this program; the doctor names those that are.
 REPORTING_VARIABLES = (
     "LITERAL_API_KEY",
