@@ -1,0 +1,205 @@
+"""Terms by rules: what each sentence or list item of any text says about an act or a topic.
+
+The rules are data (`data/terms.toml`); this module only applies them. A rule looks at one unit, a sentence or list item, and at its
+context: the headings above it and the words that lead its list in. It does not decide anything: see `rag.rules`.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from corpus.errors import DataError
+from corpus.sentences import sentences
+from corpus.types import Clause, Condition, Document, Modality, Span, Term, Trigger
+
+_MODALITIES = frozenset(Modality.__args__)  # type: ignore[attr-defined]
+_SCALE = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9}
+_KEYS = frozenset(
+    "id act each modality match also context unless kinds asset condition exact who trigger strength subject measure "
+    "amount scope moment".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One sentence or list item of a clause; `context` is what stands above it: headings and the words that lead its list in."""
+
+    clause: Clause
+    span: Span
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One entry of `terms.toml`. `each` makes a term of every act of the verb table that stands behind the match."""
+
+    id: str
+    act: str
+    modality: Modality
+    match: re.Pattern[str]
+    also: tuple[re.Pattern[str], ...]
+    context: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    each: bool
+    kinds: frozenset[str]
+    asset: str
+    condition: Condition | None
+    exact: re.Pattern[str] | None
+    trigger: Trigger | None
+    amount: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All rules, and the table of verbs by act that `each` rules use."""
+
+    rules: tuple[Rule, ...]
+    verbs: Mapping[str, re.Pattern[str]]
+
+
+def pattern(source: str) -> re.Pattern[str]:
+    """Return the compiled pattern: case is ignored and a blank stands for any white space, so that wrapped lines match.
+
+    Raise DataError if it does not compile.
+    """
+    try:
+        return re.compile(source.replace(" ", r"\s+"), re.IGNORECASE)
+    except re.error as error:
+        raise DataError(f"a pattern does not compile ({error}): {source}") from error
+
+
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    name = entry.get("id", "?")
+    unknown = set(entry) - _KEYS
+    if unknown:
+        raise DataError(f"terms.toml: rule {name}: unknown field {sorted(unknown)[0]}")
+    missing = {"id", "modality", "match"} - set(entry)
+    if missing or entry["modality"] not in _MODALITIES or ("act" in entry) == bool(entry.get("each")):
+        raise DataError(f"terms.toml: rule {name}: needs id, match, a known modality, and either act or each")
+    condition = None
+    if "condition" in entry:
+        condition = Condition(
+            entry["condition"], None, entry.get("who"), entry.get("trigger"), entry.get("strength", "condition")
+        )
+    trigger = None
+    if "measure" in entry:
+        trigger = Trigger(entry.get("subject"), entry["measure"], None, entry.get("scope"), entry.get("moment"))
+    return Rule(
+        id=name,
+        act=entry.get("act", ""),
+        modality=entry["modality"],
+        match=pattern(entry["match"]),
+        also=tuple(pattern(p) for p in entry.get("also", ())),
+        context=pattern(entry["context"]) if "context" in entry else None,
+        unless=pattern(entry["unless"]) if "unless" in entry else None,
+        each=bool(entry.get("each")),
+        kinds=frozenset(entry.get("kinds", ())),
+        asset=entry.get("asset", "material"),
+        condition=condition,
+        exact=pattern(entry["exact"]) if "exact" in entry else None,
+        trigger=trigger,
+        amount=pattern(entry["amount"]) if "amount" in entry else None,
+    )
+
+
+def parse(source: str) -> Rules:
+    """Return the rules of a TOML text.
+
+    Raise DataError naming the rule and what is wrong with it.
+    """
+    try:
+        data = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"terms.toml does not parse: {error}") from error
+    rules = tuple(_rule(entry) for entry in data.get("rule", ()))
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            raise DataError(f"terms.toml: rule {rule.id} stands twice")
+        seen.add(rule.id)
+    return Rules(rules, {act: pattern(verb) for act, verb in data.get("verbs", {}).items()})
+
+
+@cache
+def load() -> Rules:
+    """Return the product's rules."""
+    return parse(resources.files("corpus").joinpath("data/terms.toml").read_text(encoding="utf-8"))
+
+
+def units(document: Document, clauses: tuple[Clause, ...]) -> Iterator[Unit]:
+    """Yield every sentence and list item of `clauses` in text order, with its context."""
+    by_id = {clause.id: clause for clause in clauses}
+    for clause in clauses:
+        headings = []
+        above: Clause | None = clause
+        while above is not None:
+            headings.append(above.heading)
+            above = by_id.get(above.parent) if above.parent else None
+        lead = clause.lead_in.of(document.text) if clause.lead_in else ""
+        context = " / ".join(filter(None, [document.title, *reversed(headings), lead]))
+        for span in sentences(document.text, clause.span):
+            yield Unit(clause, span, context)
+
+
+def _amount(found: re.Match[str] | None) -> float | None:
+    """Return the number of a match with the groups `number` and, optionally, `scale`; None if it is not one."""
+    if found is None:
+        return None
+    digits = found.group("number").replace(",", "").rstrip(".")
+    try:
+        value = float(digits)
+    except ValueError:
+        return None
+    scale = (found.groupdict().get("scale") or "").lower()
+    return value * _SCALE.get(scale, 1.0)
+
+
+def _applies(rule: Rule, document: Document, unit: Unit) -> re.Match[str] | None:
+    if rule.kinds and document.kind not in rule.kinds:
+        return None
+    text, start, end = document.text, unit.span.start, unit.span.end
+    found = rule.match.search(text, start, end)
+    if found is None or any(p.search(text, start, end) is None for p in rule.also):
+        return None
+    if rule.unless is not None and rule.unless.search(text, start, end):
+        return None
+    if rule.context is not None and not rule.context.search(f"{unit.context} / {unit.span.of(text)}"):
+        return None
+    return found
+
+
+def _terms(rule: Rule, rules: Rules, document: Document, unit: Unit) -> Iterator[Term]:
+    found = _applies(rule, document, unit)
+    if found is None:
+        return
+    text, start, end = document.text, unit.span.start, unit.span.end
+    conditions: tuple[Condition, ...] = ()
+    if rule.condition is not None:
+        exact = rule.exact.search(text, start, end) if rule.exact else None
+        quoted = " ".join(exact.group("exact").split()) if exact else None
+        base = rule.condition
+        conditions = (Condition(base.kind, quoted, base.who, base.trigger, base.strength),)
+    trigger = rule.trigger
+    if trigger is not None and rule.amount is not None:
+        amount = _amount(rule.amount.search(text, start, end))
+        trigger = Trigger(trigger.subject, trigger.measure, amount, trigger.scope, trigger.moment)
+    acts = (rule.act,)
+    if rule.each:
+        acts = tuple(act for act, verb in rules.verbs.items() if verb.search(text, found.end(), end))
+    for act in acts:
+        yield Term(unit.clause.id, unit.span, rule.asset, act, rule.modality, conditions, trigger, rule.id)
+
+
+def extract(document: Document, clauses: tuple[Clause, ...], rules: Rules | None = None) -> tuple[Term, ...]:
+    """Return all terms that the rules find in the clauses of `document`, in text order, then in rule order."""
+    applied = rules or load()
+    return tuple(
+        term
+        for unit in units(document, clauses)
+        for rule in applied.rules
+        for term in _terms(rule, applied, document, unit)
+    )
