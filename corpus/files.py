@@ -8,14 +8,15 @@ import os
 import re
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING
 
 from corpus.errors import InputError
+from corpus.layout import Flow, Line, flow
 from corpus.sniff import KNOWN_SUFFIXES, LATER_SUFFIXES, MARKDOWN, PDF, decode, media
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _TITLE_LENGTH = 120
 _NO_TITLE = re.compile(
     r"(untitled|title|document\d*|microsoft word\b.*|\W*)|.*\.(docx?|pdf|odt|tex|indd|md|txt)", re.IGNORECASE
 )
-_SENTENCE_END = re.compile(r"[.:;!?][\"')\]\u201d\u2019]*\s*\Z")
 # One glyph for two letters is typography, not text: a search for "office" must find it.
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00ad": None, "\0": None}
@@ -160,7 +160,7 @@ def _read_pdf(path: Path, data: bytes, shown: str) -> Extracted:
         if reader.is_encrypted and not reader.decrypt(""):
             raise InputError(f"{shown} is encrypted: save a copy without a password and add that")
         title = _usable((reader.metadata and reader.metadata.title) or "")
-        text, pages, blank = _page_texts(reader, shown)
+        found = flow([[replace(line, text=_whole(line.text)) for line in page] for page in _page_lines(reader, shown)])
     except DependencyError:
         raise InputError(
             f"{shown} is encrypted in a way that cannot be opened: save a copy without a password and add that"
@@ -179,35 +179,61 @@ def _read_pdf(path: Path, data: bytes, shown: str) -> Extracted:
         zlib.error,
     ):  # pypdf's own words: "broken PDF files might cause other exceptions"
         raise InputError(f"{shown} is a broken PDF file: open it and save or export it again") from None
-    if not text.strip():
+    if not found.text.strip():
         raise InputError(
             f"{shown} is a PDF file without text (scanned pages?): run OCR on it first, for example with ocrmypdf"
         )
-    problems = (f"no text on page {', '.join(map(str, blank))} of {len(pages)}",) if blank else ()
-    return Extracted(text, title or _first_line(text) or stem(path), pages, PDF, problems)
+    return Extracted(found.text, title or _first_line(found.text) or stem(path), found.pages, PDF, _remarks(found))
 
 
-def _page_texts(reader: "PdfReader", shown: str) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
-    """Return the whole text, the offset of each page, and the numbers of the pages without text."""
+def _remarks(found: Flow) -> tuple[str, ...]:
+    ends = (*found.pages[1:], len(found.text))
+    blank = [str(n) for n, (start, end) in enumerate(zip(found.pages, ends, strict=True), start=1) if start == end]
+    missing = [f"no text on page {', '.join(blank)} of {len(found.pages)} (a picture?)"] if blank else []
+    return (*missing, *(f"left out the running line {line!r}" for line in found.left_out))
+
+
+def _page_lines(reader: "PdfReader", shown: str) -> list[list[Line]]:
+    """Return the printed lines of each page, in the order in which the file draws them."""
     if len(reader.pages) > MAX_PAGES:
         raise InputError(f"{shown} has more than {MAX_PAGES} pages: split it")
-    parts: list[str] = []
-    pages: list[int] = []
-    blank: list[int] = []
-    length = 0
-    for number, page in enumerate(reader.pages, start=1):
-        words = _whole(page.extract_text()).strip()
-        # A sentence may run over the page's end; a paragraph that ends with the page must stay one.
-        ending = "\n\n" if _SENTENCE_END.search(words) else "\n"
-        pages.append(length)
-        if not words:
-            blank.append(number)
-            continue
-        parts.append(words + ending)
-        length += len(parts[-1])
-        if length > MAX_CHARACTERS:
+    pages: list[list[Line]] = []
+    left = MAX_CHARACTERS
+    for page in reader.pages:
+        pieces: list[Line] = []
+        text = page.extract_text(visitor_text=_collector(pieces))
+        left -= len(text)
+        if left < 0:
             raise InputError(f"{shown} holds more than {MAX_CHARACTERS:,} characters: split it")
-    return "".join(parts), tuple(pages), tuple(blank)
+        placed = _joined(pieces)
+        # The places only say where paragraphs end. Should the pieces not add up to the text, the text counts.
+        same = "".join(line.text for line in placed) == text
+        pages.append(placed if same else [Line(line, None, 0.0) for line in text.splitlines()])
+    return pages
+
+
+def _collector(pieces: list[Line]) -> Callable[[str, list[float], list[float], object, float], None]:
+    def collect(text: str, outer: list[float], inner: list[float], font: object, size: float) -> None:
+        upright = not (outer[1] or outer[2] or inner[1] or inner[2])
+        height = inner[5] * outer[3] + outer[5] if upright else None
+        pieces.append(Line(text, height, abs(size * inner[3] * outer[3])))
+
+    return collect
+
+
+def _joined(pieces: Iterable[Line]) -> list[Line]:
+    """Return whole lines: a change of type within one makes pieces of it. The first piece with letters gives the place."""
+    lines: list[Line] = []
+    text, place = "", Line("", None, 0.0)
+    for piece in pieces:
+        for part in re.findall(r"[^\n]*\n|[^\n]+", piece.text):
+            if part.strip() and not text.strip():
+                place = piece
+            text += part
+            if part.endswith("\n"):
+                lines.append(replace(place, text=text))
+                text, place = "", Line("", None, 0.0)
+    return [*lines, replace(place, text=text)] if text else lines
 
 
 def _whole(text: str) -> str:
