@@ -11,8 +11,10 @@ _NUMBER = re.compile(r"\s*(\d{1,2})[.)]\s")
 def segment(document: Document) -> tuple[Clause, ...]:
     """Return the clauses of `document`; their spans partition its text."""
     text = document.text
+    if not text:
+        return ()
     starts = sorted({m.start() + (1 if text[m.start() : m.start() + 1] == "\n" else 0) for m in _START.finditer(text)})
-    starts = [0, *[s for s in starts if s > 0]] if text else []
+    starts = [0, *[s for s in starts if s > 0]]
     clauses: list[Clause] = []
     seen: dict[str, int] = {}
     paragraph = 0
