@@ -28,8 +28,9 @@ MAX_CHARACTERS = 10_000_000
 MAX_PAGES = 3_000
 
 _LEGAL_NAME = re.compile(r"(licen[cs]e|copying|notice|terms|policy|eula)([-._ ].*)?", re.IGNORECASE)
-_ATX = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
-_SETEXT = re.compile(r"^ {0,3}(\S.*?)[ \t]*\r?\n {0,3}=+[ \t]*$", re.MULTILINE)
+# The lengths are bounded, and trailing marks taken off afterwards, so that no line costs more than one pass.
+_ATX = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S[^\r\n]{0,300})", re.MULTILINE)
+_SETEXT = re.compile(r"^ {0,3}(\S[^\r\n]{0,300})\r?\n {0,3}=+[ \t]*\r?$", re.MULTILINE)
 _MARKUP = re.compile(r"[*_`]{1,3}|\[([^\]]*)\]\([^)]*\)")
 _TITLE_LENGTH = 120
 _NO_TITLE = re.compile(
@@ -159,8 +160,8 @@ def _read_pdf(path: Path, data: bytes, shown: str) -> Extracted:
         reader = PdfReader(BytesIO(data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise InputError(f"{shown} is encrypted: save a copy without a password and add that")
-        title = _usable((reader.metadata and reader.metadata.title) or "")
-        found = flow([[replace(line, text=_whole(line.text)) for line in page] for page in _page_lines(reader, shown)])
+        title = (reader.metadata and reader.metadata.title) or ""
+        pages = _page_lines(reader, shown)
     except DependencyError:
         raise InputError(
             f"{shown} is encrypted in a way that cannot be opened: save a copy without a password and add that"
@@ -179,11 +180,13 @@ def _read_pdf(path: Path, data: bytes, shown: str) -> Extracted:
         zlib.error,
     ):  # pypdf's own words: "broken PDF files might cause other exceptions"
         raise InputError(f"{shown} is a broken PDF file: open it and save or export it again") from None
+    found = flow([[replace(line, text=_whole(line.text)) for line in page] for page in pages])
     if not found.text.strip():
         raise InputError(
             f"{shown} is a PDF file without text (scanned pages?): run OCR on it first, for example with ocrmypdf"
         )
-    return Extracted(found.text, title or _first_line(found.text) or stem(path), found.pages, PDF, _remarks(found))
+    title = _usable(_whole(title)) or _first_line(found.text) or stem(path)
+    return Extracted(found.text, title, found.pages, PDF, _remarks(found))
 
 
 def _remarks(found: Flow) -> tuple[str, ...]:
@@ -222,7 +225,7 @@ def _collector(pieces: list[Line]) -> Callable[[str, list[float], list[float], o
 
 
 def _joined(pieces: Iterable[Line]) -> list[Line]:
-    """Return whole lines: a change of type within one makes pieces of it. The first piece with letters gives the place."""
+    """Return whole lines: a change of type within one makes pieces of it. The first with letters gives the place."""
     lines: list[Line] = []
     text, place = "", Line("", None, 0.0)
     for piece in pieces:
@@ -245,7 +248,8 @@ def _heading(text: str) -> str:
     """Return the first heading of a Markdown text without its markup, or nothing."""
     found = [match for match in (_ATX.search(text), _SETEXT.search(text)) if match]
     first = min(found, key=lambda match: match.start(), default=None)
-    return _usable(_MARKUP.sub(lambda match: match.group(1) or "", first.group(1))) if first else ""
+    words = first.group(1).rstrip(" \t#") if first else ""
+    return _usable(_MARKUP.sub(lambda match: match.group(1) or "", words))
 
 
 def _first_line(text: str) -> str:
@@ -255,7 +259,7 @@ def _first_line(text: str) -> str:
 
 
 def _usable(title: str) -> str:
-    title = "".join(char for char in " ".join(title.split()) if char.isprintable())
+    title = "".join(char for char in " ".join(title[: 4 * _TITLE_LENGTH].split()) if char.isprintable())
     return "" if len(title) > _TITLE_LENGTH or _NO_TITLE.fullmatch(title) else title
 
 

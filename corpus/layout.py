@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 # A gap this much wider than that between the lines of a paragraph starts a new one (usual are a half to a whole line).
 _WIDER = 1.25
+# Less is a raised or lowered letter, not a next line.
+_NEXT_LINE = 0.8
 _SENTENCE_END = re.compile(r"[.:;!?][\"')\]\u201d\u2019]*\Z")
 _DIGITS = re.compile(r"\d+")
 _RUNNING_LENGTH = 120
@@ -55,24 +57,24 @@ def flow(pages: Sequence[Sequence[Line]]) -> Flow:
 
 
 def _pairs(page: Sequence[Line]) -> list[tuple[Line | None, Line]]:
-    return list(zip([None, *page[:-1]], page, strict=True))
+    return list(zip([None, *page], page, strict=False))
 
 
 def _gap(above: Line | None, line: Line) -> float | None:
-    """Return how far the line stands below the one above, None where that says nothing (other column, turned text)."""
+    """Return how far the line stands below the one above, in type sizes (a title's two lines are a paragraph as well).
+
+    Return None where that says nothing: another column, turned text.
+    """
     if above is None or above.height is None or line.height is None or line.height >= above.height:
         return None
-    return above.height - line.height
+    size = min(above.size, line.size)
+    return (above.height - line.height) / size if size > 0 else None
 
 
 def _usual_gap(pages: Sequence[Sequence[Line]]) -> float:
     """Return the distance between the lines of a paragraph: the lower quartile, for short paragraphs make wide gaps."""
-    gaps = sorted(
-        gap
-        for page in pages
-        for above, line in _pairs(page)
-        if (gap := _gap(above, line)) is not None and gap >= 0.8 * line.size
-    )
+    gaps = [gap for page in pages for above, line in _pairs(page) if (gap := _gap(above, line)) is not None]
+    gaps = sorted(gap for gap in gaps if gap >= _NEXT_LINE)
     return gaps[len(gaps) // 4] if gaps else float("inf")
 
 

@@ -42,13 +42,15 @@ _MAGIC = (
     (b"GIF8", "a picture (GIF)"),
     (b"SQLite format 3\x00", "a database"),
 )
-_HTML = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+# Atomic groups: comment after comment would otherwise be split in every possible way.
+_HTML = re.compile(rb"\s*+(?><\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*+<(!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _CONVERT = "convert it to PDF, Markdown or plain text first"
 # The PDF standard's readers look for the header in the first kilobyte, and real files make use of that.
 _PDF_HEADER_WITHIN = 1024
 # Programs and pictures without zero bytes still hold many control characters; texts hold a few at most (escapes).
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 _CONTROL_SHARE = 0.05
+_SAMPLE = 65_536
 
 
 def media(suffix: str, data: bytes, shown: str) -> str:
@@ -103,4 +105,5 @@ def decode(data: bytes, shown: str) -> str:
 
 
 def _looks_binary(text: str) -> bool:
-    return len(_CONTROL.findall(text)) > _CONTROL_SHARE * len(text)
+    sample = text[:_SAMPLE]
+    return len(_CONTROL.findall(sample)) > _CONTROL_SHARE * len(sample)
