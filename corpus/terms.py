@@ -64,10 +64,10 @@ class Rules:
 def pattern(source: str) -> re.Pattern[str]:
     """Return the compiled pattern: case is ignored and a blank stands for any white space, so that wrapped lines match.
 
-    Raise DataError if it does not compile.
+    `a ?b` and `a *b` make the white space optional. Raise DataError if the pattern does not compile.
     """
     try:
-        return re.compile(source.replace(" ", r"\s+"), re.IGNORECASE)
+        return re.compile(re.sub(r" [?*]", r"\\s*", source).replace(" ", r"\s+"), re.IGNORECASE)
     except re.error as error:
         raise DataError(f"a pattern does not compile ({error}): {source}") from error
 

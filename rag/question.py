@@ -1,0 +1,232 @@
+"""Understanding: from the words of a question to its kind, acts, topics, uses, facts and names. Printable, testable, no retrieval."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+from corpus.registry import Mention, Registry
+from corpus.terms import pattern
+from rag import facts
+from rag.types import Request, Value
+
+Patterns = tuple[re.Pattern[str], ...]
+
+# Words that carry sentences of English: a question with hardly any of them is in another language.
+_ENGLISH = frozenset(
+    "the a an of to in is are we i you it our my can may must do does what which who how if for on and or with under that this be not "
+    "have has use from by at as about when where license licence allowed".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something a user wants to do: `covers` are the term acts that allow or forbid it, `triggers` the duties that follow."""
+
+    name: str
+    label: str
+    patterns: Patterns
+    covers: tuple[str, ...]
+    triggers: tuple[str, ...]
+    commercial: bool = False
+    asset: str = "weights"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Something a user asks about: `terms` are the term acts that speak of it, by weight."""
+
+    name: str
+    label: str
+    patterns: Patterns
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A use that a policy may restrict: how questions and how clauses name it."""
+
+    name: str
+    question: re.Pattern[str]
+    clause: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The language of questions, from `questions.toml`."""
+
+    kinds: Mapping[str, Patterns]
+    acts: tuple[Act, ...]
+    topics: tuple[Topic, ...]
+    uses: tuple[Use, ...]
+    omission: Patterns
+    scopes: tuple[tuple[str, Patterns], ...]
+    strip: Patterns
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The result of understanding. `kind` is permission, lookup, compare or classify; `duty` tells a question about what must be done.
+
+    `outside` names the reason why texts cannot answer (law, technology, drafting, business, injection); `carried` what came from history.
+    """
+
+    text: str
+    kind: str
+    duty: bool = False
+    mentions: tuple[Mention, ...] = ()
+    acts: tuple[Act, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    uses: tuple[Use, ...] = ()
+    omission: bool = False
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    quoted: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    outside: str | None = None
+    carried: tuple[str, ...] = ()
+    english: bool = True
+
+
+def _patterns(sources: list[str]) -> Patterns:
+    return tuple(pattern(p) for p in sources)
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the product's lexicon."""
+    data = tomllib.loads(resources.files("rag").joinpath("data/questions.toml").read_text(encoding="utf-8"))
+    acts = tuple(
+        Act(
+            a["name"], a["label"], _patterns(a["patterns"]), tuple(a["covers"]), tuple(a["triggers"]),
+            a.get("commercial", False), a.get("asset", "weights"),
+        )
+        for a in data["act"]
+    )  # fmt: skip
+    topics = tuple(Topic(t["name"], t["label"], _patterns(t["patterns"]), tuple(t["terms"])) for t in data["topic"])
+    return Lexicon(
+        kinds={name: _patterns(sources) for name, sources in data["kind"].items()},
+        acts=acts,
+        topics=topics,
+        uses=tuple(Use(u["name"], pattern(u["question"]), pattern(u["clause"])) for u in data["use"]),
+        omission=_patterns(data["omission"]["patterns"]),
+        scopes=tuple((s["reason"], _patterns(s["patterns"])) for s in data["scope"]),
+        strip=tuple(pattern(p) for s in data["scope"] for p in s.get("strip", ())),
+    )
+
+
+def _found(patterns: Patterns, text: str) -> bool:
+    return any(p.search(text) for p in patterns)
+
+
+def _kind(words: Lexicon, text: str, documents: int) -> str:
+    """Return the kind of the question; comparing takes more than one document."""
+    permission = _found(words.kinds["permission"], text)
+    if _found(words.kinds["compare"], text) and not (permission and documents < 2):
+        return "compare"
+    if permission:
+        return "permission"
+    return "classify" if _found(words.kinds["classify"], text) else "lookup"
+
+
+def _mask(text: str, mentions: tuple[Mention, ...]) -> str:
+    """Return the text with the names blanked, so that `Gemma Terms of Use` is not read as a question about use."""
+    for m in mentions:
+        text = text[: m.start] + "~" * (m.end - m.start) + text[m.end :]
+    return text
+
+
+def _outside(words: Lexicon, text: str, topics: tuple[Topic, ...]) -> str | None:
+    for reason, patterns in words.scopes:
+        if _found(patterns, text) and not (reason == "business" and topics):
+            return reason
+    return None
+
+
+def _english(text: str) -> bool:
+    words = re.findall(r"\w+", text.lower())
+    return len(words) < 5 or sum(w in _ENGLISH for w in words) / len(words) >= 0.12
+
+
+def _quoted(text: str) -> tuple[str, ...]:
+    return tuple(m.group(1).strip() for m in re.finditer(r"[“\"]([^”\"]{2,80})[”\"]", text))
+
+
+def _references(text: str) -> tuple[str, ...]:
+    """Return the parts of a document that the question names, as clause paths: `section 2(b)` is `2.b`, `Attachment C` is `attachment-c`."""
+    found = []
+    for m in re.finditer(
+        r"\b(section|sec\.|§|clause|paragraph|article|art\.)\s*(\d+[\w.()]*)|\b(attachment|exhibit|appendix|annex|schedule) ([A-Z]|\d+)\b",
+        text,
+        re.IGNORECASE,
+    ):
+        if m.group(2):
+            found.append(".".join(re.findall(r"[0-9]+|[a-z]+", m.group(2).lower())))
+        else:
+            found.append(f"{m.group(3).lower()}-{m.group(4).lower()}")
+    return tuple(found)
+
+
+def _stripped(words: Lexicon, text: str) -> str:
+    for p in words.strip:
+        text = p.sub(" ", text)
+    return text.strip()
+
+
+def _carry(request: Request, registry: Registry) -> tuple[tuple[Mention, ...], str]:
+    """Return the names of the last turn that has any (the user's turns first), and the text of the user's last turn."""
+    turns = request.history[::-1]
+    last = next((t.content for t in turns if t.role == "user"), "")
+    for role in ("user", "assistant"):
+        for turn in turns:
+            mentions = registry.mentions(turn.content) if turn.role == role else ()
+            if mentions:
+                return mentions, last
+    return (), last
+
+
+def understand(request: Request, registry: Registry) -> Question:
+    """Return the question as understood: the request's own words first, then what its history and its given facts add."""
+    words = lexicon()
+    text = " ".join(request.question.split())
+    attacked = _outside(words, text, ()) == "injection" or _stripped(words, text) != text
+    body = _stripped(words, text) if attacked else text
+    mentions = registry.mentions(body)
+    own = bool(mentions)
+    carried: list[str] = []
+    earlier = ""
+    if request.history:
+        past, earlier = _carry(request, registry)
+        if not own and past:
+            mentions = past
+            carried.extend(sorted({m.name for m in past}))
+    masked = _mask(body, mentions) if own else body
+    acts = tuple(a for a in words.acts if _found(a.patterns, masked))
+    topics = tuple(t for t in words.topics if _found(t.patterns, masked))
+    if earlier and not acts and not topics:
+        acts = tuple(a for a in words.acts if _found(a.patterns, earlier))
+        topics = tuple(t for t in words.topics if _found(t.patterns, earlier))
+    known = {**(facts.given(earlier) if earlier and not own else {}), **facts.given(body), **request.facts}
+    outside = _outside(words, masked, topics)
+    if attacked and not (mentions and (acts or topics)):
+        outside = "injection"
+    elif outside == "injection":
+        outside = None
+    licenses = {d for m in mentions for d in m.licenses}
+    return Question(
+        text=body,
+        kind=_kind(words, masked, len(licenses)),
+        duty=_found(words.kinds["duty"], masked),
+        mentions=mentions,
+        acts=acts,
+        topics=topics,
+        uses=tuple(u for u in words.uses if u.question.search(masked)),
+        omission=_found(words.omission, masked),
+        facts=known,
+        quoted=_quoted(body),
+        references=_references(body),
+        outside=outside,
+        carried=tuple(carried),
+        english=_english(text),
+    )
