@@ -1,0 +1,145 @@
+"""Names as people write them: a text becomes normal tokens with offsets; "Llama-3.1-8B" and "llama3.1 8b" are the same.
+
+Case, hyphens, spaces, "v" before a number and a trailing ".0" do not count. Digits do: two different numbers never match.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from corpus.errors import DataError
+
+TokenKind = Literal["word", "mark", "size", "number", "noise", "plus"]
+_PATH = Path(__file__).parent / "data" / "names.toml"
+
+_TOKEN = re.compile(
+    r"""
+      (?P<noise> (?<![a-z0-9]) (?: (?:fp|int|bf|iq|q|w)[0-9]+ (?:_[a-z0-9_]+)? | a[0-9]+(?:\.[0-9]+)?b ) (?![a-z0-9]) )
+    | (?P<mark>  (?<![a-z0-9]) [a-uw-z][0-9]+(?:\.[0-9]+)* (?![a-z0-9]) )
+    | (?P<size>  [0-9]+(?:\.[0-9]+)*(?:x[0-9]+(?:\.[0-9]+)?)?[a-z] (?![a-z0-9]) )
+    | (?P<number>[0-9]+(?:\.[0-9]+)* )
+    | (?P<word>  [^\W\d_]+?(?=v[0-9]) | [^\W\d_]+ )
+    | (?P<plus>  (?<=[a-z0-9+])\+ )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_GAP = re.compile(r"[ \t\u00a0]?[-‐‑–_/:.]?[ \t\u00a0\n]?[\[({]?|[\])}][ \t]?[-–]?")
+_SENTENCE = re.compile(r"[.:][ \t\n]")
+_COMMA_GAP = re.compile(r",?[ \t\n]?\(?")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token: its normal form, its place in the text, what it is, and whether it goes on the name before it (`joined`)."""
+
+    text: str
+    start: int
+    end: int
+    kind: TokenKind
+    joined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words that matter to names: see `names.toml` for what each list means."""
+
+    same: Mapping[str, str]
+    join: frozenset[tuple[str, str]]
+    skip: frozenset[str]
+    suffixes: frozenset[str]
+    variants: frozenset[str]
+    ordinary: frozenset[str]
+    capitals: frozenset[str]
+    with_license: frozenset[str]
+    context: frozenset[str]
+    generic: frozenset[str]
+    counted: frozenset[str]
+    not_typos: frozenset[str]
+
+
+def words_from(text: str) -> Words:
+    """Return the word lists that a TOML text holds. Raise DataError if one is missing or not a list."""
+    try:
+        data = tomllib.loads(text)
+        lists = {name: frozenset(data[name]) for name in Words.__dataclass_fields__ if name not in ("same", "join")}
+        join = frozenset((first, second) for first, second in (pair.split() for pair in data["join"]))
+        return Words(same=MappingProxyType(dict(data["same"])), join=join, **lists)
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise DataError(f"names.toml does not hold what it must: {error!r}") from error
+
+
+@cache
+def load() -> Words:
+    """Return the word lists that come with the package. Raise DataError if they cannot be read."""
+    try:
+        return words_from(_PATH.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"names.toml cannot be read: {error}; install the package again") from error
+
+
+def number(text: str) -> str:
+    """Return a version number without leading 'v' and trailing '.0'."""
+    text = text.lower().removeprefix("v")
+    while text.endswith(".0"):
+        text = text[:-2]
+    return text
+
+
+def tokens(text: str, words: Words) -> tuple[Token, ...]:
+    """Return the tokens of a text in normal form, in order."""
+    found: list[Token] = []
+    skipped: Token | None = None
+    for match in _TOKEN.finditer(text):
+        token = _token(match, text, skipped or (found[-1] if found else None), words)
+        if skipped is not None:
+            joined = token.joined and skipped.joined and token.kind == "number"
+            if token.kind != "number":
+                found.append(skipped)
+                joined = token.joined
+            token, skipped = replace(token, joined=joined), None
+        if token.text in words.skip:
+            skipped = replace(token, joined=bool(found) and _near_version(text[found[-1].end : token.start]))
+            continue
+        if found and token.joined and (found[-1].text, token.text) in words.join:
+            last = found.pop()
+            token = Token(_same(last.text + token.text, words), last.start, token.end, "word", last.joined)
+        found.append(token)
+    return tuple(found) if skipped is None else (*found, skipped)
+
+
+def forms(name: str, words: Words) -> tuple[str, ...]:
+    """Return the normal form of one name as a sequence of token texts."""
+    return tuple(token.text for token in tokens(name, words))
+
+
+def _token(match: re.Match[str], text: str, before: Token | None, words: Words) -> Token:
+    kind: TokenKind = match.lastgroup  # type: ignore[assignment]
+    raw = match.group().lower()
+    if kind == "number":
+        raw = number(raw)
+    elif kind == "word":
+        raw = _same(raw, words)
+    joined = before is not None and _near(text[before.end : match.start()])
+    return Token(raw, match.start(), match.end(), kind, joined)
+
+
+def _same(word: str, words: Words) -> str:
+    return words.same.get(word, word)
+
+
+def _near(gap: str) -> bool:
+    return not gap or (len(gap) <= 4 and _SENTENCE.search(gap) is None and _GAP.fullmatch(gap) is not None)
+
+
+def _near_version(gap: str) -> bool:
+    return _near(gap) or _COMMA_GAP.fullmatch(gap) is not None
+
+
+def vocabulary(sequences: Iterable[tuple[str, ...]]) -> frozenset[str]:
+    """Return all words of some normal forms."""
+    return frozenset(text for sequence in sequences for text in sequence)
