@@ -1,0 +1,202 @@
+"""From sources to the corpus part of a store: which documents there are, their texts, clauses and terms."""
+
+import dataclasses
+import hashlib
+import importlib.metadata
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpus import atomic, fingerprint, library, scancode
+from corpus.catalog import Catalog
+from corpus.errors import InputError
+from corpus.files import Extracted, read_file, stem
+from corpus.library import COPY, Original
+from corpus.manifest import SCHEMA
+from corpus.records import Part, Record, clause_row, encode, join, record_row, sha256, term_row
+from corpus.segment import segment
+from corpus.store import CLAUSES, DOCUMENTS, TERMS, Store
+from corpus.terms import extract
+from corpus.types import Clause, Document, Kind, Origin
+
+Progress = Callable[[str, int, int], None]
+# What a file of the user calls itself; only the first words count, a policy may well speak of licenses.
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    (r"\b(?:polic(?:y|ies)|guidelines?|standard|procedure|handbook|rules)\b", "policy"),
+    (r"\b(?:licen[cs]es?|eula|copying|terms)\b", "license"),
+    (r"\b(?:agreement|contract|addendum|statement of work|nda)\b", "contract"),
+    (r"\b(?:regulation|directive|act|law|gesetz|verordnung)\b", "regulation"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """All documents of a store, sorted by id. `files` holds the hash of the original of each document of the user.
+
+    `aliases` maps a second name of the same text to its document; `problems` are remarks of one line.
+    """
+
+    documents: tuple[Document, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+def product_version() -> str:
+    """Return the version of this program; `0` where it runs without being installed."""
+    try:
+        return importlib.metadata.version("clausewise")
+    except importlib.metadata.PackageNotFoundError:
+        return "0"
+
+
+def collect(catalog: Catalog, own: Iterable[tuple[Original, Document]] = ()) -> Collected:
+    """Return the texts that the catalog names and those of the user's files, each text once."""
+    problems: list[str] = []
+    documents: dict[str, Document] = {}
+    by_text: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    files: dict[str, str] = {}
+    for item, file in [*_licenses(catalog, problems), *_own(catalog, own, problems)]:
+        same = by_text.setdefault(item.origin.sha256, item.id)
+        if same != item.id:
+            aliases[item.id] = same
+            continue
+        documents[item.id] = item
+        if file:
+            files[item.id] = file
+    ordered = tuple(documents[id] for id in sorted(documents))
+    return Collected(ordered, files, aliases, tuple(problems))
+
+
+def _licenses(catalog: Catalog, problems: list[str]) -> Iterable[tuple[Document, str]]:
+    known = frozenset(scancode.keys())
+    for id in catalog.licenses:
+        if id not in known:
+            problems.append(f"{id}: ScanCode {scancode.version()} has no such text; see: clausewise index verify")
+            continue
+        item = catalog.describe(scancode.read(id))
+        if item.text.strip():
+            yield item, ""
+        else:
+            problems.append(f"{id}: the text in ScanCode {scancode.version()} is empty")
+
+
+def _own(
+    catalog: Catalog, own: Iterable[tuple[Original, Document]], problems: list[str]
+) -> Iterable[tuple[Document, str]]:
+    kept = tuple(own)
+    reserved = {*catalog.licenses, *catalog.renamed}
+    taken = reserved | {original.id for original, _ in kept}
+    for original, item in kept:
+        id = original.id
+        if id in reserved:
+            # A later catalog may describe a license under an id that a file of the user already has.
+            id = library.free_id(id, taken)
+            taken.add(id)
+            problems.append(f"{original.name} is now {id}: the catalog has a text of its own called {original.id}")
+        yield dataclasses.replace(item, id=id), original.sha256
+
+
+def own_documents(home: Path, previous: Store | None) -> Iterable[tuple[Original, Document]]:
+    """Yield the user's originals with their documents; what `previous` read from the same file is not read again.
+
+    Raise InputError if a file cannot be read.
+    """
+    known = {}
+    if previous is not None and previous.manifest.rules == fingerprint.rules():
+        known = {record.file: record.id for record in previous.records.values()}
+    for original in library.originals(home):
+        id = known.get(original.sha256)
+        if previous is not None and id is not None:
+            yield original, previous.documents[id]
+        else:
+            yield original, own_document(original, read_file(library.path_of(home, original)))
+
+
+def own_document(original: Original, extracted: Extracted) -> Document:
+    """Return the document of a file of the user.
+
+    Raise InputError if its text has characters that no file can hold.
+    """
+    try:
+        digest = sha256(extracted.text.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise InputError(f"{original.name} holds characters that are no text (surrogates); save it as UTF-8") from None
+    # A text without a title of its own is called after its file; the name of our copy says nothing.
+    title = stem(Path(original.name)) if extracted.title == COPY else extracted.title
+    origin = Origin(f"file:{original.name}", digest, original.added)
+    kind = kind_of(f"{title} {original.name}")
+    return Document(original.id, title, kind, extracted.text, None, None, origin, extracted.pages)
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind of document that a title or file name speaks of; `other` if it does not say."""
+    spaced = re.sub(r"[-_.]+", " ", name)
+    return next((kind for words, kind in _KINDS if re.search(words, spaced, re.IGNORECASE)), "other")
+
+
+def inputs(collected: Collected, *more: object) -> str:
+    """Return the hash of everything that a build is made of; the same hash gives the same store."""
+    rows = [[item.id, item.title, item.kind, item.version, item.license, item.pages] for item in collected.documents]
+    texts = [dataclasses.astuple(item.origin) for item in collected.documents]
+    whole = [SCHEMA, product_version(), scancode.version(), fingerprint.rules(), rows, texts]
+    named = [sorted(collected.files.items()), sorted(collected.aliases.items()), collected.problems]
+    return hashlib.sha256(json.dumps([whole, named, more]).encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Clauses of each document cut anew, where the lines of all stand, and which documents were taken over."""
+
+    clauses: Mapping[str, tuple[Clause, ...]]
+    tables: Mapping[str, Mapping[str, Part]]
+    same: frozenset[str]
+
+
+def write(folder: Path, collected: Collected, previous: Store | None, progress: Progress) -> Written:
+    """Write texts, documents, clauses and terms into `folder`.
+
+    Lines of documents that `previous` has in the same form are taken over. Raise StoreError if the disk is full or the
+    folder cannot be written.
+    """
+    atomic.make_folder(folder / "texts")
+    lines: dict[str, dict[str, bytes]] = {CLAUSES: {}, TERMS: {}}
+    clauses: dict[str, tuple[Clause, ...]] = {}
+    records = []
+    for done, item in enumerate(collected.documents):
+        progress("reading", done, len(collected.documents))
+        record = _record(item, collected.files.get(item.id))
+        records.append(record)
+        atomic.write(folder / "texts" / f"{item.id}.txt", item.text.encode("utf-8"))
+        if previous is not None and _unchanged(record, previous):
+            for name, parts in lines.items():
+                parts[item.id] = previous.raw(name, item.id)
+        else:
+            clauses[item.id] = segment(item)
+            lines[CLAUSES][item.id] = encode(map(clause_row, clauses[item.id]))
+            lines[TERMS][item.id] = encode(map(term_row, extract(item, clauses[item.id])))
+    progress("reading", len(collected.documents), len(collected.documents))
+    atomic.write(folder / DOCUMENTS, encode(map(record_row, records)))
+    tables = {}
+    for name, parts in lines.items():
+        data, tables[name] = join(parts)
+        atomic.write(folder / name, data)
+    return Written(clauses, tables, frozenset(lines[CLAUSES].keys() - clauses.keys()))
+
+
+def _record(item: Document, file: str | None) -> Record:
+    return Record(
+        item.id, item.title, item.kind, item.version, item.license, item.origin, item.pages, len(item.text), file
+    )
+
+
+def _unchanged(record: Record, previous: Store) -> bool:
+    before = previous.records.get(record.id)
+    return (
+        before is not None
+        and previous.manifest.rules == fingerprint.rules()
+        and (before.title, before.kind, before.origin.sha256) == (record.title, record.kind, record.origin.sha256)
+    )

@@ -1,0 +1,173 @@
+"""Passages for a question: dense and lexical rankings fused by reciprocal ranks, in the routed documents or in all."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus import fingerprint
+from corpus.errors import StoreError
+from corpus.records import MEND
+from corpus.store import Store
+from rag import lexical
+from rag.dense import DenseIndex
+from rag.embed import Encoder, MiniLM
+from rag.lexical import LexicalIndex
+from rag.passages import parse_passage
+from rag.types import Hit, Passage
+
+PASSAGES, VECTORS = "passages.jsonl", "vectors.faiss"
+# The usual constant: high enough that no single first place decides alone.
+RRF = 60
+_POOL = 100
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One passage with its cosine to the query (`dense`) and its BM25 score (`lexical`, 0 without a shared word)."""
+
+    passage: Passage
+    dense: float
+    lexical: float
+
+
+def rules() -> str:
+    """Return the hash of the code that makes passages and words; a store made by other code is not searched."""
+    here = Path(__file__).parent
+    return fingerprint.of_files([here / "passages.py", here / "lexical.py"])
+
+
+def fuse(rankings: Mapping[str, Sequence[int]], k: int) -> list[tuple[int, float, dict[str, int]]]:
+    """Return the `k` best rows of rankings (best first) with their fused score and their rank in each.
+
+    A row's score is the sum of 1 / (60 + rank); of equal rows the one with the better single rank wins, then the lower.
+    """
+    ranks: dict[int, dict[str, int]] = {}
+    for name, rows in rankings.items():
+        for rank, row in enumerate(rows, start=1):
+            ranks.setdefault(row, {}).setdefault(name, rank)
+    scored = [(row, sum(1.0 / (RRF + rank) for rank in found.values()), found) for row, found in ranks.items()]
+    scored.sort(key=lambda item: (-item[1], min(item[2].values()), item[0]))
+    return scored[: max(k, 0)]
+
+
+class Retriever:
+    """Searches one store. What it needs is loaded with the first search."""
+
+    def __init__(self, store: Store, encoder: Encoder | None = None) -> None:
+        self.store = store
+        self._encoder = encoder or MiniLM()
+        self._read: dict[str, tuple[Passage, ...]] = {}
+        _check(store, self._encoder)
+
+    @cached_property
+    def _dense(self) -> DenseIndex:
+        found = DenseIndex(self.store.path / VECTORS)
+        if (len(found), found.dimension) != (len(self), self.store.manifest.embedder.dimension):
+            raise StoreError(f"{self.store.path / VECTORS} does not fit the passages; mend the store with: {MEND}")
+        return found
+
+    @cached_property
+    def _lexical(self) -> LexicalIndex:
+        found = LexicalIndex(self.store.path / lexical.FOLDER)
+        if len(found) != len(self):
+            raise StoreError(f"{self.store.path}/{lexical.FOLDER} does not fit the passages; mend it with: {MEND}")
+        return found
+
+    @cached_property
+    def _starts(self) -> tuple[list[str], list[int]]:
+        """Return the documents and the row at which each one's passages begin."""
+        table = self.store.manifest.tables[PASSAGES]
+        return list(table), [part.first - 1 for part in table.values()]
+
+    def __len__(self) -> int:
+        return self.store.manifest.counts["passages"]
+
+    def warm(self) -> None:
+        """Load everything that a search needs, so that the first user of a server does not wait."""
+        self.search("warm", 1)
+
+    def passage(self, row: int) -> Passage:
+        """Return the passage of a row.
+
+        Raise IndexError if there is none.
+        """
+        if not 0 <= row < len(self):
+            raise IndexError(row)
+        ids, starts = self._starts
+        at = bisect_right(starts, row) - 1
+        return self.passages(ids[at])[row - starts[at]]
+
+    def passages(self, document: str) -> tuple[Passage, ...]:
+        """Return the passages of a document in text order.
+
+        Raise UnknownDocument if it is not on file.
+        """
+        if document not in self._read:
+            self._read[document] = self.store.lines(PASSAGES, document, parse_passage)
+        return self._read[document]
+
+    def search(self, query: str, k: int, documents: Sequence[str] | None = None) -> tuple[Hit, ...]:
+        """Return the `k` best passages of all documents, or of those given, best first.
+
+        Raise UnknownDocument if one of them is not on file. A query without a word or number finds nothing.
+        """
+        if k <= 0 or not any(map(str.isalnum, query)):
+            return ()
+        vector = self._encoder.encode(query)
+        words = self._lexical.scores(query)
+        pool = max(_POOL, 4 * k)
+        if documents is None:
+            near, _ = self._dense.search(vector, pool)
+            shared = np.flatnonzero(words)
+        else:
+            rows = self._rows(documents)
+            near = _best(rows, self._dense.scores(vector, rows), pool)
+            shared = rows[words[rows] > 0]
+        rankings = {"dense": near.tolist(), "lexical": _best(shared, words[shared], pool).tolist()}
+        return tuple(Hit(self.passage(row), score, ranks) for row, score, ranks in fuse(rankings, k))
+
+    def scores(self, query: str, documents: Sequence[str]) -> tuple[Scored, ...]:
+        """Return every passage of the documents, in text order, with its dense and lexical score.
+
+        Raise UnknownDocument if one of them is not on file.
+        """
+        rows = self._rows(documents)
+        dense = self._dense.scores(self._encoder.encode(query), rows)
+        words = self._lexical.scores(query)[rows]
+        return tuple(
+            Scored(self.passage(row), float(near), float(shared))
+            for row, near, shared in zip(rows.tolist(), dense, words, strict=True)
+        )
+
+    def _rows(self, documents: Sequence[str]) -> Rows:
+        table = self.store.manifest.tables[PASSAGES]
+        ids = sorted({self.store.resolve(id) for id in documents})
+        parts = [table[id] for id in ids]
+        return np.concatenate(
+            [np.zeros(0, np.int64), *(np.arange(part.first - 1, part.first - 1 + part.lines) for part in parts)]
+        )
+
+
+def _best(rows: Rows, scores: npt.NDArray[np.float32], count: int) -> Rows:
+    """Return the `count` rows of the highest scores, best first; equal ones in row order."""
+    found: Rows = rows[np.lexsort((rows, -scores))][:count]
+    return found
+
+
+def _check(store: Store, encoder: Encoder) -> None:
+    made, now = store.manifest.embedder, encoder.identity
+    if made != now:
+        raise StoreError(
+            f"the store was made with the embedder {made.name} ({made.dimension} dimensions, {made.sha256[:8]}), this "
+            f"program has {now.name} ({now.dimension}, {now.sha256[:8]}); make it again with: {MEND}"
+        )
+    if store.manifest.passages != rules():
+        raise StoreError(
+            f"the store is out of date: passages are made differently now; bring it up to date with: {MEND}"
+        )
