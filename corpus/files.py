@@ -16,7 +16,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING
 
 from corpus.errors import InputError
-from corpus.layout import Flow, Line, flow
+from corpus.pages import Flow, Line, flow
 from corpus.sniff import KNOWN_SUFFIXES, LATER_SUFFIXES, MARKDOWN, PDF, decode, media
 
 if TYPE_CHECKING:
