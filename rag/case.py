@@ -1,0 +1,99 @@
+"""One license with its bundle under one question: the evidence that its lines offer, ranked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from corpus.types import Modality, Span, Term
+from rag.question import Question
+from rag.sheet import Line, Sheet
+from rag.types import Basis, MissingFact, Value, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A line that says something that matters; `act` is what it is cited for, `at` the words in it that a quotation must keep."""
+
+    sheet: Sheet
+    line: Line
+    act: str
+    score: float = 0.0
+    at: Span | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Return the document and the place in it: two pieces of evidence with one key are the same line."""
+        return self.sheet.document.id, self.line.order
+
+    @property
+    def text(self) -> str:
+        """Return the words of the line."""
+        return self.line.unit.span.of(self.sheet.document.text)
+
+    @property
+    def term(self) -> Term | None:
+        """Return the line's term for the act it is cited for, if it has one."""
+        return next((t for t in self.line.terms if t.act == self.act), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What one check found: a verdict with its ground, in words, and the lines that say so."""
+
+    verdict: Verdict
+    basis: Basis
+    headline: str
+    evidence: tuple[Evidence, ...] = ()
+    act: str = ""
+    depends_on: tuple[str, ...] = ()
+    missing: tuple[MissingFact, ...] = ()
+    assumed: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question put to one license: the license's sheet first, then those of its bundle. `scores` rank lines by document and order."""
+
+    question: Question
+    license: str
+    sheets: tuple[Sheet, ...]
+    scores: Mapping[tuple[str, int], float]
+
+    @property
+    def title(self) -> str:
+        """Return the title of the license."""
+        return self.sheets[0].document.title
+
+    def score(self, sheet: Sheet, line: Line) -> float:
+        """Return how well a line matches the question, 0 to about 1."""
+        return self.scores.get((sheet.document.id, line.order), 0.0)
+
+    def all(self, act: str, *modalities: Modality) -> tuple[Evidence, ...]:
+        """Return the lines that speak of an act (in one of the modalities if any is named), best match first."""
+        found = [
+            Evidence(sheet, line, act, self.score(sheet, line))
+            for sheet in self.sheets
+            for line in sheet.with_act(act, *modalities)
+        ]
+        return tuple(sorted(found, key=lambda e: (-e.score, e.sheet is not self.sheets[0], e.line.order)))
+
+    def first(self, act: str, *modalities: Modality) -> Evidence | None:
+        """Return the best line that speaks of an act, or None."""
+        return next(iter(self.all(act, *modalities)), None)
+
+    def any(self, acts: Iterable[str], *modalities: Modality) -> tuple[Evidence, ...]:
+        """Return the best line of each act in turn, one line once."""
+        return unique(e for act in acts if (e := self.first(act, *modalities)))
+
+    def ranked(self, limit: int) -> tuple[Evidence, ...]:
+        """Return the lines that match the question's words best, whatever they speak of."""
+        lines = [(self.score(s, line), s, line) for s in self.sheets for line in s.lines]
+        lines.sort(key=lambda row: (-row[0], row[2].order))
+        return tuple(Evidence(s, line, "", score) for score, s, line in lines[:limit] if score > 0)
+
+
+def unique(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Return the evidence without repeated lines, the first of each kept."""
+    seen: dict[tuple[str, int], Evidence] = {}
+    for e in evidence:
+        seen.setdefault(e.key, e)
+    return tuple(seen.values())

@@ -1,0 +1,224 @@
+"""From outcomes to the answer: statements around verbatim quotes, one numbering of citations, the worst finding first."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from rag import duties
+from rag.case import Evidence, unique
+from rag.quotes import cite
+from rag.rules import SEVERITY, Outcome
+from rag.types import Answer, Citation, Coverage, Duty, Facts, Finding, Request, Statement, Verdict
+
+FOOTER = "Information, not legal advice."
+_WORDS = {
+    "yes": "Yes",
+    "conditional": "Yes, on conditions",
+    "no": "No",
+    "unclear": "Unclear",
+    "informational": "",
+    "abstain": "",
+}
+_TOTAL, _DECISIVE = 5, 3
+
+
+@cache
+def phrases() -> Mapping[str, Any]:
+    """Return the words for acts and for refusals."""
+    return tomllib.loads(resources.files("rag").joinpath("data/phrases.toml").read_text(encoding="utf-8"))
+
+
+@dataclass
+class Draft:
+    """Collects citations and statements; the same line is cited once."""
+
+    citations: list[Citation] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+    conditions: list[Duty] = field(default_factory=list)
+    numbers: dict[tuple[str, int, int], int] = field(default_factory=dict)
+
+    def number(self, evidence: Evidence) -> int:
+        """Return the citation number of a line, cited anew if it is not yet."""
+        made = cite(evidence, len(self.citations) + 1)
+        key = (made.document, made.start, made.end)
+        if key not in self.numbers:
+            self.numbers[key] = made.n
+            self.citations.append(made)
+        return self.numbers[key]
+
+    def say(self, text: str, source: Any, citations: Iterable[int] = ()) -> None:
+        """Add a statement."""
+        self.statements.append(Statement(text, source, tuple(citations)))
+
+    def quote(self, evidence: Evidence, titled: bool) -> int:
+        """Add the statement that quotes a line; return its citation number."""
+        n = self.number(evidence)
+        citation = self.citations[n - 1]
+        if any(n in s.citations for s in self.statements):
+            return n
+        what = phrases()["acts"].get(evidence.act) or phrases()["acts"].get(_topic(evidence), "The text")
+        where = _place(citation, titled)
+        lead = ""
+        if citation.lead_in is not None and len(citation.lead_in.quote) <= 160:
+            lead = f" (after “{' '.join(citation.lead_in.quote.split())}”)"
+        self.say(f"{what}, {where}{lead}: “{' '.join(citation.quote.split())}”", "text", (n,))
+        return n
+
+
+def _topic(evidence: Evidence) -> str:
+    return next((t.act for t in evidence.line.terms), "")
+
+
+def _place(citation: Citation, titled: bool) -> str:
+    number = citation.clause if citation.clause[:1].isdigit() else citation.clause.replace("-", " ")
+    spot = f"section {number}" if citation.clause[:1].isdigit() else number
+    return f"{citation.title}, {spot}" if titled else spot
+
+
+def _headline(outcome: Outcome, alone: bool) -> str:
+    """Return the sentence that answers for one license."""
+    case, word = outcome.case, _WORDS[outcome.verdict]
+    if outcome.verdict == "informational" and not outcome.headline:
+        labels = [t.label for t in case.question.topics if t not in outcome.silent][:2]
+        on = " on " + " and ".join(labels) if labels else ""
+        return f"{case.title} says{on}:"
+    if not word:
+        return f"{case.title}: {outcome.headline}."
+    return f"{word}: under {case.title}, {outcome.headline}." if alone else f"{case.title}: {word.lower()}; {outcome.headline}."
+
+
+def _lines(outcome: Outcome, share: int) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+    """Return the deciding lines and the duty lines that are cited, at most `share` in all."""
+    decisive = outcome.evidence[: min(_DECISIVE, share)] if outcome.verdict in ("no", "unclear") else outcome.evidence[: min(2, share)]
+    if outcome.verdict == "informational":
+        return outcome.evidence[:share], ()
+    return decisive, outcome.duty_lines[: max(share - len(decisive), 0)]
+
+
+def _statements(draft: Draft, outcome: Outcome, share: int, several: bool) -> tuple[int, ...]:
+    """Add the statements of one outcome; return the numbers of its deciding citations."""
+    decisive, dutiful = _lines(outcome, share)
+    numbers = tuple(draft.number(e) for e in decisive)
+    draft.say(_headline(outcome, not several), "inference" if outcome.headline else "text", numbers) if numbers else draft.say(
+        _headline(outcome, not several), "inference"
+    )
+    for evidence in decisive:
+        _quoted(draft, evidence, several or len(outcome.case.sheets) > 1)
+    for evidence in dutiful:
+        n = draft.quote(evidence, several or len(outcome.case.sheets) > 1)
+        draft.conditions.extend(duties.describe(evidence, n))
+    for topic in outcome.silent:
+        searched = sum(len(s.clauses) for s in outcome.case.sheets)
+        draft.say(f"{outcome.case.title} contains no such clause on {topic.label}: nothing in {searched} of {searched} clauses.", "inference")
+    return numbers
+
+
+def _quoted(draft: Draft, evidence: Evidence, titled: bool) -> None:
+    """Add the quoting statement of a deciding line unless one stands already."""
+    n = draft.number(evidence)
+    if not any(n in s.citations and s.source == "text" and "“" in s.text for s in draft.statements):
+        citation = draft.citations[n - 1]
+        what = phrases()["acts"].get(evidence.act) or phrases()["acts"].get(_topic(evidence), "The text")
+        draft.say(f"{what}, {_place(citation, titled)}: “{' '.join(citation.quote.split())}”", "text", (n,))
+
+
+def _findings(outcome: Outcome, numbers: tuple[int, ...]) -> tuple[Finding, ...]:
+    case = outcome.case
+    if outcome.verdict in ("informational", "abstain"):
+        return ()
+    acts = [a for a in case.question.acts][:3]
+    worst = min(outcome.reasons, key=lambda r: SEVERITY[r.verdict]).act if outcome.reasons else ""
+    name = worst or (acts[0].name if acts else "use")
+    asset = next((a.asset for a in acts if a.name == name), "weights")
+    return (Finding(name, asset, case.license, outcome.verdict, outcome.basis, numbers),)
+
+
+def _overall(outcomes: tuple[Outcome, ...], versions: bool) -> Outcome:
+    """Return the outcome that the headline is taken from: the worst; of versions of one family that differ, none alone decides."""
+    return min(outcomes, key=lambda o: SEVERITY[o.verdict])
+
+
+def compose(request: Request, outcomes: tuple[Outcome, ...], versions: bool) -> Answer:
+    """Return the answer made of the outcomes of all licenses. `versions` tells that they are versions of one family, of which one binds."""
+    draft = Draft()
+    worst = _overall(outcomes, versions)
+    verdict: Verdict = worst.verdict
+    differ = versions and len({o.verdict for o in outcomes}) > 1
+    if differ:
+        verdict = "conditional"
+    several = len(outcomes) > 1
+    share = _TOTAL if not several else max(1, min(3, 8 // len(outcomes)))
+    if several and not versions and verdict not in ("informational", "abstain"):
+        word = _WORDS[verdict]
+        draft.say(f"{word}: taken together, the strictest text decides, {worst.case.title}: {worst.headline}.", "inference")
+    if versions and several:
+        said = "the versions differ" if differ else "all versions on file lead to the same"
+        word = _WORDS[verdict] or "It depends on the version"
+        draft.say(f"{word}: {said}; which version is it?", "inference")
+    findings: list[Finding] = []
+    for outcome in outcomes if versions else sorted(outcomes, key=lambda o: SEVERITY[o.verdict]):
+        numbers = _statements(draft, outcome, share, several)
+        findings.extend(_findings(outcome, numbers))
+    return Answer(
+        id=request.id,
+        question=request.question,
+        verdict=verdict,
+        basis=worst.basis,
+        text=render(draft.statements, _table(outcomes, findings) if versions and several else ""),
+        statements=tuple(draft.statements),
+        citations=tuple(draft.citations),
+        documents=tuple(dict.fromkeys(s.document.id for o in outcomes for s in o.case.sheets)),
+        depends_on=tuple(dict.fromkeys([d for o in outcomes for d in o.depends_on] + (["facts"] if differ else []))),
+        findings=tuple(findings),
+        conditions=_once(draft.conditions),
+        facts=Facts(
+            given=dict(worst.case.question.facts),
+            assumed={k: v for o in outcomes for k, v in o.assumed.items()},
+            missing=tuple({m.key: m for o in outcomes for m in o.missing}.values()),
+        ),
+        coverage=tuple(
+            {s.document.id: Coverage(s.document.id, len(s.clauses), len(s.clauses)) for o in outcomes for s in o.case.sheets}.values()
+        ),
+    )
+
+
+def _once(conditions: list[Duty]) -> tuple[Duty, ...]:
+    return tuple({(d.kind, d.exact, d.citations): d for d in conditions}.values())
+
+
+def _table(outcomes: tuple[Outcome, ...], findings: list[Finding]) -> str:
+    """Return a Markdown table of the versions with their verdicts."""
+    by_license = {f.license: f for f in findings}
+    rows = ["| version | verdict | clause |", "|---|---|---|"]
+    for o in outcomes:
+        finding = by_license.get(o.case.license)
+        cited = " ".join(f"[{n}]" for n in finding.citations) if finding else ""
+        rows.append(f"| {o.case.title} | {o.verdict} | {cited} |")
+    return "\n".join(rows)
+
+
+def render(statements: Iterable[Statement], table: str = "") -> str:
+    """Return the Markdown text of statements: the first stands alone, the rest as a list; markers follow each statement."""
+    texts = [s.text + "".join(f" [{n}]" for n in s.citations) for s in statements]
+    if not texts:
+        return ""
+    parts = [texts[0], table, "\n".join(f"- {t}" for t in texts[1:])]
+    return "\n\n".join(p for p in parts if p)
+
+
+def refuse(request: Request, reason: str, basis: Any, extra: str = "", facts: Facts | None = None) -> Answer:
+    """Return an abstention: `reason` is a key of the phrases or, if it is none, the sentence itself."""
+    text = phrases()["outside"].get(reason, reason)
+    statements = [Statement(text, "inference")]
+    if extra:
+        statements.append(Statement(extra, "inference"))
+    return Answer(
+        id=request.id, question=request.question, verdict="abstain", basis=basis, text=render(statements), statements=tuple(statements),
+        citations=(), documents=(), facts=facts or Facts(),
+    )  # fmt: skip
+
+
+__all__ = ["FOOTER", "compose", "phrases", "refuse", "render", "unique"]

@@ -1,0 +1,168 @@
+"""What a license says about the acts of a question: prohibited, permitted on conditions, permitted, or nothing at all."""
+
+import re
+
+from rag.case import Case, Evidence, Reason, unique
+from rag.question import Act
+
+_SUBSTANTIAL = re.compile(r"substantial (set|portion)|features or functionality|primary (value|purpose)|value derives", re.IGNORECASE)
+_NO_ACCESS = re.compile(
+    r"\b(never|not|don.t|do not|no)\b[^.?]{0,60}\b(get|access|see|use|receive|expose\w*|reach)\b|\bonly (see|use|get) our\b|\binternally\b", re.IGNORECASE
+)
+_CLOSED = re.compile(r"\b(closed|proprietary|without (opening|publishing|releasing|disclosing|sharing)|keep[^.?]{0,40}(closed|secret|private))", re.IGNORECASE)
+
+
+def _grants(case: Case, act: Act) -> tuple[Evidence, ...]:
+    """Return the lines that grant the act, the most exact first: its own term, then the wider acts it is covered by."""
+    lines = [e for cover in act.covers for e in case.all(cover, "permitted", "permitted-if")]
+    return unique(lines)
+
+
+def hosting(case: Case, act: Act) -> Reason | None:
+    """Return a reason for offering the material as a service."""
+    if act.name != "host-as-service":
+        return None
+    against = case.all("host-as-service", "prohibited")
+    if against:
+        line = against[0]
+        if _SUBSTANTIAL.search(line.text) and _NO_ACCESS.search(case.question.text):
+            return Reason(
+                "conditional", "express-grant", "the limit on hosted services reaches only access to the features of the software, which customers do not get here",
+                (line,), act.name, ("facts", "interpretation"),
+            )  # fmt: skip
+        return Reason("no", "express-prohibition", "the license does not allow offering it to third parties as a service", (line,), act.name)
+    network = case.all("network-source", "must")
+    if network:
+        return Reason("conditional", "express-grant", "users who reach it over a network must be offered the source", network[:1], act.name, ("duties",))
+    if case.all("same-license", "must"):
+        quiet = [e for e in case.all("distribution-definition") if "not" in e.text]
+        if quiet:
+            return Reason("yes", "express-grant", "use over a network without handing over a copy is not distribution under this license", tuple(quiet[:1]), act.name)
+    return None
+
+
+def outputs_training(case: Case, act: Act) -> Reason | None:
+    """Return a reason for training other models on outputs."""
+    if act.name != "train-on-outputs":
+        return None
+    against = case.all("train-on-outputs", "prohibited")
+    if against:
+        return Reason("no", "express-prohibition", "its outputs may not be used to train or improve other models in the way the clause names", against[:1], act.name)
+    conditional = case.all("train-on-outputs", "permitted-if")
+    if conditional:
+        return Reason("conditional", "express-grant", "training on its outputs is allowed, with a duty for the model that results", conditional[:2], act.name, ("duties",))
+    derived = case.all("train-on-outputs", "defines")
+    if derived:
+        return Reason(
+            "conditional", "express-grant", "a model trained to perform similarly on its outputs counts as a derivative, with the duties of one",
+            derived[:1], act.name, ("duties",),
+        )  # fmt: skip
+    free = case.all("train-on-outputs", "permitted")
+    if free:
+        return Reason("yes", "express-grant", "the license puts no limit on the use of its outputs", free[:1], act.name)
+    wide = [e for e in case.all("commercial-use", "permitted")]
+    if wide:
+        return Reason("yes", "no-restriction-found", "the grant is without restriction and no clause limits the use of outputs", tuple(wide[:1]), act.name)
+    return None
+
+
+def outputs_use(case: Case, act: Act) -> Reason | None:
+    """Return a reason for using or selling what the model generates."""
+    if act.name != "use-outputs":
+        return None
+    free = case.all("train-on-outputs", "permitted")
+    rights = case.all("output-rights")
+    if free:
+        return Reason("yes", "express-grant", "the license allows the use of its outputs", unique((*free[:1], *rights[:1])), act.name)
+    forbidding = [e for e in rights if re.search(r"property of the licensor|solely for|shall not exploit", e.text, re.IGNORECASE)]
+    if forbidding:
+        return Reason("no", "express-prohibition", "the license keeps the outputs or limits their use", tuple(forbidding[:2]), act.name)
+    if rights:
+        return Reason("conditional", "express-grant", "the licensor claims no rights in the outputs; their use stays your responsibility", rights[:2], act.name, ("duties",))
+    return None
+
+
+def other_terms(case: Case, act: Act) -> Reason | None:
+    """Return a reason for passing the material on under other terms, or keeping changes closed."""
+    if act.name != "relicense":
+        return None
+    same = case.all("same-license", "must")
+    scope = case.all("copyleft-scope", "permitted-if", "permitted")
+    own = case.all("relicense", "permitted-if")
+    if same:
+        combined = [e for e in scope if re.search(r"larger work|combined work|secondary licen|terms of your choice", e.text, re.IGNORECASE)]
+        relink = case.all("relink", "must")
+        if combined or relink:
+            return Reason(
+                "conditional", "express-grant", "the part under this license stays under it; the larger or combined work may be under other terms if the conditions are met",
+                unique((*combined[:2], *relink[:1])), act.name, ("duties",),
+            )  # fmt: skip
+        return Reason("no", "express-prohibition", "works based on it must be passed on under this license", same[:2], act.name)
+    flow = case.all("flow-down", "must")
+    if own:
+        return Reason("conditional", "express-grant", "changes may be under other terms if the conditions of this license are met", unique((*own[:1], *flow[:1])), act.name, ("duties",))
+    return None
+
+
+def prohibited(case: Case, act: Act) -> Reason | None:
+    """Return a reason if a clause forbids the act itself."""
+    if act.name in ("compete", "publish-benchmarks", "reverse-engineer", "transfer", "sell"):
+        lines = case.all(act.name, "prohibited")
+        if lines:
+            return Reason("no", "express-prohibition", f"a clause limits {act.label}", lines[:1], act.name)
+    if act.name == "fine-tune" and any(a.name in ("redistribute", "sell", "embed-in-product") for a in case.question.acts):
+        lines = case.all("share-derivatives", "prohibited")
+        if lines:
+            return Reason("no", "outside-grant", "adapted material may not be shared", lines[:1], act.name)
+    if act.name == "patent-use":
+        lines = case.all("patent-use", "prohibited")
+        if lines:
+            return Reason("no", "outside-grant", "patent rights are not licensed", lines[:1], act.name)
+    if act.name == "relicense" and re.search(r"sub-?licen", case.question.text, re.IGNORECASE):
+        lines = case.all("sublicense", "prohibited")
+        if lines:
+            return Reason("no", "express-prohibition", "sublicensing is excluded", lines[:1], act.name)
+    return None
+
+
+def closed_source(case: Case, act: Act) -> Reason | None:
+    """Return a reason for shipping copyleft material in a closed product."""
+    if act.name not in ("embed-in-product", "sell", "redistribute") or not case.all("same-license", "must"):
+        return None
+    combined = [
+        e for e in case.all("copyleft-scope", "permitted-if") if re.search(r"larger work|combined work|terms of your choice", e.text, re.IGNORECASE)
+    ]
+    source = case.all("disclose-source", "must")
+    relink = case.all("relink", "must")
+    if combined:
+        evidence = unique((*combined[:1], *relink[:1], *source[:1]))
+        return Reason("conditional", "express-grant", "the product may be under other terms if the conditions for the part under this license are met", evidence, act.name, ("duties",))
+    if _CLOSED.search(case.question.text):
+        lines = unique((*case.all("same-license", "must")[:1], *source[:1]))
+        return Reason("no", "noncompliant-as-described", "a work based on it must be passed on under this license, with its source", lines, act.name, ("duties",))
+    return None
+
+
+def permission(case: Case, act: Act) -> Reason | None:
+    """Return a reason if the license grants the act, in its own words or through a wider act."""
+    lines = _grants(case, act)
+    if not lines:
+        return None
+    strong = [e for e in lines if any(t.act == e.act and t.modality == "permitted" for t in e.line.terms)]
+    best = (strong or list(lines))[0]
+    conditional = not strong
+    return Reason(
+        "conditional" if conditional else "yes", "express-grant", f"the license grants {act.label}", (best,), act.name, ("duties",) if conditional else ()
+    )
+
+
+CHECKS = (prohibited, hosting, outputs_training, outputs_use, other_terms, closed_source, permission)
+
+
+def decide(case: Case, act: Act) -> Reason:
+    """Return the reason of the first check that speaks, or silence."""
+    for check in CHECKS:
+        reason = check(case, act)
+        if reason is not None:
+            return reason
+    return Reason("unclear", "silent", f"no clause speaks of {act.label}", (), act.name, ("interpretation",))

@@ -1,0 +1,193 @@
+"""From a request to a verified answer: understand, route, retrieve, let the engine write, verify. `ask` exhausts `stream`."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from corpus import catalog as catalogs
+from corpus import registry as registries
+from corpus.catalog import Catalog
+from corpus.errors import EngineError, InputError, UnknownDocument
+from corpus.registry import Mention, Registry
+from corpus.store import Store
+from rag import compose, rules, verify
+from rag.case import Case
+from rag.question import Question, understand
+from rag.retrieve import Retriever
+from rag.route import Route, route
+from rag.sheet import Sheet, prepare, words
+from rag.types import Answer, Done, Drafted, Event, Facts, Hit, MissingFact, Request, Retrieved
+
+LONGEST_QUESTION = 8_000
+_SHEETS = 512
+_HITS = 8
+
+
+class Pipeline:
+    """Answers questions from one store. Reading only, so that threads may share it."""
+
+    def __init__(self, store: Store, catalog: Catalog, registry: Registry, retriever: Retriever) -> None:
+        self.store, self.catalog, self.registry, self.retriever = store, catalog, registry, retriever
+        self._sheet = lru_cache(maxsize=_SHEETS)(lambda document: prepare(store, document))
+
+    @classmethod
+    def open(cls, home: Path) -> "Pipeline":
+        """Return a pipeline on the store of a data folder.
+
+        Raise StoreError if there is no store, or one that does not match.
+        """
+        store = Store.open(home)
+        return cls(store, catalogs.load(), registries.load(), Retriever(store))
+
+    def search(self, query: str, k: int = 10) -> tuple[Hit, ...]:
+        """Return the `k` best passages for a query, within the documents it names if it names any.
+
+        Raise InputError for an empty or too long query.
+        """
+        request = check(Request(question=query))
+        question = understand(request, self.registry)
+        way = route(request, question, self.catalog, self.store.documents)
+        return self.retriever.search(query, k, way.documents or None)
+
+    def ask(self, request: Request) -> Answer:
+        """Return the answer to a request.
+
+        Raise InputError for a question that cannot be read, EngineError for an engine that cannot be used.
+        """
+        answer: Answer | None = None
+        for event in self.stream(request):
+            if isinstance(event, Done):
+                answer = event.answer
+        assert answer is not None  # noqa: S101 - stream ends with Done
+        return answer
+
+    def stream(self, request: Request) -> Iterator[Event]:
+        """Yield what was retrieved, each verified statement, and the whole answer.
+
+        Raise as `ask` does.
+        """
+        started = time.perf_counter()
+        request = check(request)
+        if request.engine == "llm":
+            raise EngineError("no model server is set up for this version; use --engine rules")
+        for id in (*request.licenses, *request.documents):
+            if id not in self.store.documents:
+                near = ", ".join(self.registry.nearest(id))
+                raise UnknownDocument(f"{id} is not on file; near: {near}" if near else f"{id} is not on file")
+        question = understand(request, self.registry)
+        way = route(request, question, self.catalog, self.store.documents)
+        refusal = self._refusal(request, question, way)
+        if refusal is not None:
+            yield Retrieved((), ())
+            answer = refusal
+        else:
+            hits = self.retriever.search(question.text, _HITS, way.documents)
+            yield Retrieved(hits, way.documents)
+            answer = self._answer(request, question, way)
+        answer = self._checked(answer, question)
+        for statement in answer.statements:
+            cited = tuple(c for c in answer.citations if c.n in statement.citations)
+            yield Drafted(statement, cited)
+        elapsed = round((time.perf_counter() - started) * 1000, 1)
+        yield Done(replace(answer, timings_ms={"total": elapsed}))
+
+    def _refusal(self, request: Request, question: Question, way: Route) -> Answer | None:
+        """Return an abstention if the texts cannot answer, or None."""
+        if question.outside is not None:
+            return compose.refuse(request, question.outside, "out-of-scope")
+        if way.documents:
+            return None
+        if way.unknown:
+            return compose.refuse(request, *self._unknown(way.unknown))
+        if way.missing:
+            return compose.refuse(request, *self._missing(way.missing))
+        ask = MissingFact("license", "Which license or model is it?", "the answer differs from license to license")
+        return compose.refuse(request, "nothing", "out-of-scope", facts=Facts(given=dict(question.facts), missing=(ask,)))
+
+    def _unknown(self, mentions: tuple[Mention, ...]) -> tuple[str, str, str]:
+        names = " and ".join(dict.fromkeys(f"“{m.text}”" for m in mentions))
+        near = ", ".join(dict.fromkeys(n for m in mentions for n in m.near))
+        return f"{names} is not on file: I know no license or model of that name.", "not-on-file", f"Near names: {near}." if near else ""
+
+    def _missing(self, mentions: tuple[Mention, ...]) -> tuple[str, str, str]:
+        mention = mentions[0]
+        model = self.registry.model(mention.model) if mention.model else None
+        text = (getattr(model, "missing", None) or "its license") if model else "its license"
+        near = ", ".join(mention.near)
+        first = f"The text that governs {mention.name} is not on file ({text}), so I cannot say what it allows."
+        return first, "not-on-file", f"Near names that are on file: {near}." if near else ""
+
+    def _answer(self, request: Request, question: Question, way: Route) -> Answer:
+        cases = self._cases(question, way)
+        limit = 4 if len(cases) == 1 else 2
+        outcomes = tuple(rules.assess(case, limit) for case in cases)
+        versions = bool(way.ambiguous) and len(way.licenses) > 1 and not way.own
+        return compose.compose(request, outcomes, versions and _one_family(way))
+
+    def _cases(self, question: Question, way: Route) -> tuple[Case, ...]:
+        """Return a case for each license with its bundle, and for each file of the user."""
+        groups = [(d, (d, *way.bundles.get(d, ()))) for d in way.licenses] + [(d, (d,)) for d in way.own]
+        scores = self._scores(question, way.documents)
+        return tuple(Case(question, license_id, tuple(self._sheet(d) for d in ids), scores) for license_id, ids in groups)
+
+    def _scores(self, question: Question, documents: tuple[str, ...]) -> Mapping[tuple[str, int], float]:
+        """Return for each line how well it matches the question: half shared rare words, half nearness of meaning."""
+        dense: dict[str, list[tuple[int, int, float]]] = {}
+        for scored in self.retriever.scores(question.text, documents):
+            span = scored.passage.span
+            dense.setdefault(scored.passage.clause_id, []).append((span.start, span.end, scored.dense))
+        query = words(question.text)
+        result = {}
+        for document in documents:
+            sheet = self._sheet(document)
+            for line, overlap in zip(sheet.lines, sheet.overlap(query), strict=True):
+                span = line.unit.span
+                near = [s for a, b, s in dense.get(line.unit.clause.id, ()) if a < span.end and span.start < b]
+                result[document, line.order] = 0.5 * overlap + 0.5 * max(near, default=0.0)
+        return result
+
+    def _checked(self, answer: Answer, question: Question) -> Answer:
+        """Return the answer with what the user should know beside it; an answer with an unsound citation is withheld."""
+        wrong = verify.problems(answer, self.store.documents)
+        if wrong:
+            return replace(compose.refuse(Request(answer.question, answer.id), "nothing", "out-of-scope"), problems=wrong)
+        notes = list(answer.problems)
+        if question.carried:
+            notes.append(f"carried over from the conversation: {', '.join(question.carried)}")
+        if not question.english:
+            notes.append("the question does not look English; it was answered from the names found in it, so ask again in English to be sure")
+        notes.extend(self._registry_notes(question))
+        return replace(answer, problems=tuple(notes))
+
+    def _registry_notes(self, question: Question) -> Iterator[str]:
+        """Yield what the answer rests on beyond texts: which license a model has, and how sure that is."""
+        for id in dict.fromkeys(m.model for m in question.mentions if m.model):
+            model = self.registry.model(id)
+            if model is None:
+                continue
+            names = ", ".join(model.licenses)
+            if names and model.basis == "unverified":
+                yield f"that {model.name} is under {names} is unverified: check the license file of the model"
+            for conflict in model.conflicts:
+                yield f"sources conflict on the license of {model.name}: {conflict.source} says {conflict.license}"
+
+
+def _one_family(way: Route) -> bool:
+    return any(set(way.licenses) <= set(m.licenses) for m in way.ambiguous)
+
+
+def check(request: Request) -> Request:
+    """Return the request with its question in plain form.
+
+    Raise InputError if the question is empty, longer than 8,000 characters or not text.
+    """
+    question = request.question
+    if len(question) > LONGEST_QUESTION:
+        raise InputError(f"the question has {len(question):,} characters; ask in at most {LONGEST_QUESTION:,}")
+    if "\0" in question or any(0xD800 <= ord(c) <= 0xDFFF for c in question):
+        raise InputError("the question is not text; ask in words")
+    if not any(map(str.isalnum, question)):
+        raise InputError("the question is empty; ask in words, for example: Can I resell a Llama LoRA?")
+    return request

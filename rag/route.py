@@ -1,0 +1,94 @@
+"""Routing: which documents a question is about. Names first (licenses, models, families), then the titles of the user's own files."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from corpus.catalog import Catalog
+from corpus.registry import Mention
+from corpus.types import Document
+from rag.question import Question
+from rag.sheet import words
+from rag.types import Request
+
+MAX_DOCUMENTS = 12
+
+_PLAIN = frozenset(words("license licence agreement policy terms conditions use version community model general public inc company document our ai"))
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where to look. `licenses` are the texts asked about in order of mention, `bundles` what is read with each of them.
+
+    `unknown` names what has no text on file; `ambiguous` the families that were named without a version; `own` the user's files.
+    """
+
+    licenses: tuple[str, ...]
+    bundles: Mapping[str, tuple[str, ...]]
+    unknown: tuple[Mention, ...] = ()
+    missing: tuple[Mention, ...] = ()
+    ambiguous: tuple[Mention, ...] = ()
+    own: tuple[str, ...] = ()
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Return all documents of the route: each license followed by its bundle, then the user's files."""
+        ordered = [d for license_id in self.licenses for d in (license_id, *self.bundles.get(license_id, ()))]
+        return tuple(dict.fromkeys((*ordered, *self.own)))
+
+
+def own_documents(question: str, documents: Collection[Document]) -> tuple[str, ...]:
+    """Return the ids of the user's files whose title or file name the question names, best first.
+
+    A document is named if at least two of its title's telling words, or all of them, stand in the question.
+    """
+    asked = set(words(question))
+    found = []
+    for document in documents:
+        telling = (set(words(document.title)) | set(words(document.id.replace("-", " ")))) - _PLAIN
+        held = telling & asked
+        kind = bool({"policy", "polic", "polici"} & asked) and document.kind == "policy"
+        if held and (len(held) >= 2 or held == telling or kind or max(map(len, held)) >= 5):
+            found.append((-len(held) - kind, document.id))
+    return tuple(d for _, d in sorted(found))
+
+
+def _narrow(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Return the mentions without the families that a more exact mention of the question already settles."""
+    exact = {d for m in mentions if m.kind in ("model", "license") for d in m.licenses}
+    return tuple(m for m in mentions if not (m.kind == "family" and exact & set(m.licenses)))
+
+
+def route(request: Request, question: Question, catalog: Catalog, on_file: Mapping[str, Document]) -> Route:
+    """Return the route of a question: what the request fixes, else what it names.
+
+    `on_file` maps the ids of the store's documents. Ids in the request are taken as they are; the pipeline has validated them.
+    """
+    if request.licenses or request.documents:
+        fixed = tuple(dict.fromkeys((*request.licenses, *request.documents)))
+        return Route(fixed, {d: _bundle(catalog, d, on_file) for d in request.licenses})
+    mentions = _narrow(question.mentions)
+    ids: list[str] = []
+    for mention in mentions:
+        ids.extend(d for d in mention.licenses if d in on_file and d not in ids)
+    # A policy named beside its license is read with it, not as a second license.
+    ids = [d for d in ids if not _belongs(catalog, d, ids)][:MAX_DOCUMENTS]
+    own = own_documents(question.text, [d for d in on_file.values() if catalog.get(d.id) is None])
+    return Route(
+        licenses=tuple(ids),
+        bundles={d: _bundle(catalog, d, on_file) for d in ids},
+        unknown=tuple(m for m in mentions if m.kind == "unknown"),
+        missing=tuple(m for m in mentions if m.kind == "model" and not any(d in on_file for d in m.licenses)),
+        ambiguous=tuple(m for m in mentions if m.kind == "family" and len(m.licenses) > 1),
+        own=own,
+    )
+
+
+def _belongs(catalog: Catalog, document: str, ids: list[str]) -> bool:
+    entry = catalog.get(document)
+    return entry is not None and entry.belongs_to is not None and entry.belongs_to in ids
+
+
+def _bundle(catalog: Catalog, document: str, on_file: Mapping[str, Document]) -> tuple[str, ...]:
+    if catalog.get(document) is None:
+        return ()
+    return tuple(d for d in catalog.bundle(document) if d != document and d in on_file)

@@ -1,0 +1,197 @@
+"""The rules engine: from a case to an outcome. Deterministic, no server: terms of clauses give verdict, ground, duties and evidence."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rag import duties, limits, lookup
+from rag.case import Case, Evidence, Reason, unique
+from rag.grants import decide
+from rag.question import Act, Topic
+from rag.types import Basis, MissingFact, Value, Verdict
+
+# The headline of several findings is the worst of them.
+SEVERITY: Mapping[str, int] = {"no": 0, "unclear": 1, "conditional": 2, "yes": 3, "informational": 4, "abstain": 5}
+_LIMITS = (
+    limits.omitted_duty,
+    limits.wrong_name,
+    limits.lawsuit,
+    limits.prohibited_use,
+    limits.territory,
+    limits.threshold,
+    limits.noncommercial,
+)
+# Acts that a license restricts by a clause of its own or not at all: silence on them is no gap in the grant.
+_UNRESTRICTED = frozenset({"compete", "publish-benchmarks", "reverse-engineer", "transfer", "use-name-or-logo", "offer-warranty", "patent-use"})
+_GENERIC = frozenset({"use", "commercial-use"})
+_FORM = re.compile(r"\b(approv|permission|consent|review|sign-?off|authori[sz]|exception|only|unless|subject to|provided)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one license or document says to the question. `evidence` decides, `duty_lines` are what must be done, `silent` what is not there."""
+
+    case: Case
+    verdict: Verdict
+    basis: Basis
+    headline: str
+    evidence: tuple[Evidence, ...] = ()
+    duty_lines: tuple[Evidence, ...] = ()
+    silent: tuple[Topic, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    missing: tuple[MissingFact, ...] = ()
+    assumed: Mapping[str, Value] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+
+
+def _acts(case: Case) -> tuple[Act, ...]:
+    """Return the acts that decide: the exact ones where there are any, else use."""
+    acts = case.question.acts
+    exact = tuple(a for a in acts if a.name not in _GENERIC)
+    return exact or acts
+
+
+def _only_outputs(case: Case) -> bool:
+    """Return True if the question is about outputs alone and the text speaks of them."""
+    acts = [a for a in _acts(case) if a.name != "sell"]
+    return bool(acts) and all(a.asset == "outputs" for a in acts) and bool(case.all("output-rights") or case.all("train-on-outputs"))
+
+
+def _reasons(case: Case) -> tuple[Reason, ...]:
+    """Return the reasons of all checks that speak."""
+    found = []
+    for check in _LIMITS:
+        if check is limits.noncommercial and _only_outputs(case):
+            continue
+        reason = check(case)
+        if reason is not None:
+            found.append(reason)
+    for act in _acts(case):
+        reason = decide(case, act)
+        if reason.basis == "silent" and act.name in _UNRESTRICTED:
+            continue
+        found.append(reason)
+    if not _acts(case) and not found:
+        grant = case.any(("use", "redistribute", "commercial-use", "modify"), "permitted", "permitted-if")
+        if grant:
+            found.append(Reason("yes", "express-grant", "the license grants use", grant[:1], "use"))
+    speaking = [r for r in found if r.basis != "silent"]
+    return tuple(speaking or found)
+
+
+def permission(case: Case) -> Outcome:
+    """Return the outcome of a question whether something is allowed."""
+    reasons = _reasons(case)
+    if not reasons:
+        nothing = "no clause speaks of what is asked"
+        return Outcome(case, "unclear", "silent", nothing, case.ranked(2), silent=case.question.topics)
+    worst = min(reasons, key=lambda r: SEVERITY[r.verdict])
+    evidence = [e for r in reasons if r.verdict == worst.verdict for e in r.evidence]
+    evidence = [*worst.evidence, *evidence]
+    duty_lines: tuple[Evidence, ...] = ()
+    verdict, depends = worst.verdict, list(worst.depends_on)
+    if verdict in ("yes", "conditional"):
+        duty_lines = duties.evidence(case)
+        if verdict == "yes" and duties.heavy(duty_lines):
+            verdict = "conditional"
+        if duty_lines and verdict == "conditional":
+            depends.append("duties")
+    assumed = {k: v for r in reasons for k, v in r.assumed.items()}
+    if verdict != "no":
+        assumed = {**_assumptions(case), **assumed}
+    return Outcome(
+        case,
+        verdict,
+        worst.basis,
+        worst.headline,
+        unique(evidence),
+        tuple(d for d in duty_lines if d.key not in {e.key for e in evidence}),
+        _silent(case),
+        tuple(dict.fromkeys(depends)),
+        tuple(m for r in reasons for m in r.missing),
+        assumed,
+        reasons,
+    )
+
+
+def _assumptions(case: Case) -> dict[str, Value]:
+    """Return what the engine takes for granted about thresholds that the question does not speak of."""
+    assumed: dict[str, Value] = {}
+    for line in case.all("threshold"):
+        trigger = line.term.trigger if line.term else None
+        if trigger and trigger.amount and trigger.measure and trigger.measure not in case.question.facts:
+            when = " on the version's release date" if trigger.moment == "release-date" else ""
+            assumed.setdefault(trigger.measure, f"at most {trigger.amount:,.0f}{when}")
+    return assumed
+
+
+def _silent(case: Case) -> tuple[Topic, ...]:
+    """Return the topics of the question of which no line of the texts speaks."""
+    return tuple(t for t in case.question.topics if t.name != "duties" and not any(case.all(a) for a in t.terms))
+
+
+def inform(case: Case, limit: int) -> Outcome:
+    """Return the outcome of a question about what a text says."""
+    reference = lookup.missing_reference(case)
+    if reference is not None:
+        return Outcome(
+            case, "abstain", "premise-false", f"the text on file has no {reference.replace('-', ' ')}, so nothing can be said about it"
+        )  # fmt: skip
+    words = lookup.missing_words(case)
+    if words is not None:
+        related = lookup.look_up(case, 2).evidence
+        return Outcome(case, "informational", "premise-false", f"the text contains no such words as “{words}” and does not require them", related)
+    found = lookup.look_up(case, limit)
+    basis: Basis = "express-grant" if found.evidence else "silent"
+    return Outcome(case, "informational", basis, "", found.evidence, (), found.silent)
+
+
+def classify(case: Case, limit: int) -> Outcome:
+    """Return the outcome of a question for the class of a license: the clauses that put it there."""
+    traits = ("noncommercial", "flow-down", "same-license", "use-policy", "territory", "threshold", "network-source", "host-as-service")
+    lines = [e for act in traits if (e := case.first(act, "prohibited", "must", "requires-separate-license", "permitted-if"))]
+    asked = lookup.look_up(case, limit).evidence
+    grant = case.any(("redistribute", "use", "modify"), "permitted", "permitted-if")
+    chosen = unique((*lines[:2], *asked[:2], *grant[:1]))
+    return Outcome(case, "informational", "express-grant", "", chosen[:limit], ())
+
+
+def plain(case: Case) -> Outcome:
+    """Return the outcome under a text that is no license: the rules that match the question's words best, and how they are put."""
+    lines = [e for e in case.ranked(8) if e.line.terms] or list(case.ranked(3))
+    ruled = [e for e in lines if "rule" in e.line.acts or "prohibited-use" in e.line.acts]
+    if not lines or lines[0].score < 0.2:
+        return Outcome(case, "unclear", "silent", "no rule of the document speaks of this", tuple(lines[:1]))
+    if case.question.kind != "permission":
+        keep = [e for e in lines if e.score >= 0.6 * lines[0].score]
+        return Outcome(case, "informational", "express-grant", "", tuple(keep[:3]))
+    if not ruled:
+        return Outcome(case, "unclear", "silent", "no rule of the document decides this", tuple(lines[:2]))
+    best = ruled[0]
+    near = [e for e in ruled if e.score >= 0.75 * best.score][:3]
+    modalities = {t.modality for t in best.line.terms if t.act in ("rule", "prohibited-use")}
+    if "prohibited" in modalities and not ("permitted-if" in modalities and _FORM.search(best.text)):
+        return Outcome(case, "no", "express-prohibition", "a rule of the document forbids it", tuple(near))
+    if "permitted" in modalities and "permitted-if" not in modalities and "must" not in modalities:
+        return Outcome(case, "yes", "express-grant", "a rule of the document allows it", tuple(near))
+    return Outcome(case, "conditional", "express-grant", "the document allows it on a condition", tuple(near), depends_on=("consent", "duties"))
+
+
+def is_license(case: Case) -> bool:
+    """Return True if the text grants rights: then it is read as a license, else as the rules of a house."""
+    granting = case.sheets[0].document.kind == "license" or any(
+        case.all(act, "permitted") for act in ("redistribute", "modify", "sublicense", "patent-use")
+    )
+    return granting
+
+
+def assess(case: Case, limit: int) -> Outcome:
+    """Return the outcome of a case; `limit` is the number of lines that may be cited."""
+    if not is_license(case):
+        return plain(case)
+    kind = case.question.kind
+    if kind == "permission":
+        return permission(case)
+    if kind == "classify":
+        return classify(case, limit)
+    return inform(case, limit)

@@ -1,0 +1,95 @@
+"""A document prepared for answering: its sentences and list items, the terms found in them, and how well each matches a question."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from corpus.store import Store
+from corpus.terms import Unit, units
+from corpus.types import Clause, Document, Modality, Span, Term
+
+_WORD = re.compile(r"[a-z0-9][a-z0-9.]*[a-z0-9]|[a-z0-9]")
+_STOP = frozenset(
+    "the a an of to in is are we i you it our my your can may must do does did what which who how if for on and or with under that this be "
+    "not have has had from by at as about when where would could should will shall any some such there their them they its into out up so "
+    "than then also only just us me he she his her was were been being but no yes all more most other these those say says".split()
+)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the content words of a text, lower case, with the commonest endings cut so that `training` meets `train`."""
+    return tuple(_stem(w) for w in _WORD.findall(text.lower()) if w not in _STOP)
+
+
+def _stem(word: str) -> str:
+    if word.isdigit() or len(word) < 5:
+        return word
+    for ending in ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "ly", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One unit with its terms and its words. `order` is its place in the document."""
+
+    unit: Unit
+    order: int
+    terms: tuple[Term, ...]
+    bag: Mapping[str, int]
+
+    @property
+    def acts(self) -> frozenset[str]:
+        """Return the acts and topics that the line speaks of."""
+        return frozenset(t.act for t in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One document with its lines; `rarity` weighs a word by how few lines hold it."""
+
+    document: Document
+    clauses: tuple[Clause, ...]
+    lines: tuple[Line, ...]
+    rarity: Mapping[str, float]
+
+    def with_act(self, act: str, *modalities: Modality) -> tuple[Line, ...]:
+        """Return the lines that speak of an act, in one of the modalities if any is named."""
+        return tuple(
+            line
+            for line in self.lines
+            if any(t.act == act and (not modalities or t.modality in modalities) for t in line.terms)
+        )
+
+    def has(self, act: str, *modalities: Modality) -> bool:
+        """Return True if any line speaks of the act in one of the modalities."""
+        return bool(self.with_act(act, *modalities))
+
+    def overlap(self, query: Sequence[str]) -> tuple[float, ...]:
+        """Return for each line the share (0 to 1) of the query's rare words that it holds; words the document lacks do not count."""
+        weights = {w: self.rarity[w] for w in set(query) if w in self.rarity}
+        total = sum(weights.values())
+        if not total:
+            return tuple(0.0 for _ in self.lines)
+        return tuple(sum(v for w, v in weights.items() if w in line.bag) / total for line in self.lines)
+
+
+def prepare(store: Store, document_id: str) -> Sheet:
+    """Return the sheet of a stored document.
+
+    Raise UnknownDocument if it is not on file, StoreError if the store is damaged there.
+    """
+    document, clauses = store.documents[document_id], store.clauses(document_id)
+    found: dict[Span, list[Term]] = {}
+    for term in store.terms(document_id):
+        found.setdefault(term.span, []).append(term)
+    lines = tuple(
+        Line(unit, order, tuple(found.get(unit.span, ())), Counter(words(unit.span.of(document.text))))
+        for order, unit in enumerate(units(document, clauses))
+    )
+    counts = Counter(w for line in lines for w in line.bag)
+    rarity = {w: math.log(1 + len(lines) / n) for w, n in counts.items()}
+    return Sheet(document, clauses, lines, rarity)
