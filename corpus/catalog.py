@@ -25,6 +25,7 @@ from corpus.catalog_rows import (
     read_license,
     rows,
     unique,
+    words,
 )
 from corpus.errors import DataError
 from corpus.types import Document
@@ -36,11 +37,12 @@ _PATH = Path(__file__).parent / "data" / "catalog.toml"
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All licenses and families. `renamed` maps a key of an older ScanCode release to today's id."""
+    """All licenses and families. `renamed` maps an older ScanCode release's key to today's id; `tags` explains tags."""
 
     licenses: Mapping[str, License]
     families: Mapping[str, Family]
     renamed: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, id: str) -> License | None:
         """Return the license of that id, also by a former key, or None."""
@@ -103,20 +105,23 @@ def parse(text: str) -> Catalog:
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"catalog.toml is not TOML: {error}") from error
     for table in data:
-        check(table in ("license", "family", "renamed"), table, table, "is not a table of the catalog")
+        check(table in ("license", "family", "renamed", "tags"), table, table, "is not a table of the catalog")
     entries = rows(data, "license", LICENSE_FIELDS)
     ids = unique(entries, "id")
     families = read_families(rows(data, "family", FAMILY_FIELDS), entries, ids)
     home = {member: family.name for family in families.values() if not family.umbrella for member in family.members}
-    licenses = {entry["id"]: read_license(entry, home) for entry in entries}
-    renamed = data.get("renamed", {})
+    tags = words(data, "tags")
+    licenses = {entry["id"]: read_license(entry, home, tags) for entry in entries}
+    renamed = words(data, "renamed")
     for old, new in renamed.items():
         check(new in ids, "renamed", old, f"{new!r} is not an id of the catalog")
         check(old not in ids, "renamed", old, "is still an id of the catalog")
     _check_references(licenses)
     _check_dates(licenses, families)
     _check_aliases(licenses, families)
-    return Catalog(MappingProxyType(licenses), MappingProxyType(families), MappingProxyType(renamed))
+    return Catalog(
+        MappingProxyType(licenses), MappingProxyType(families), MappingProxyType(renamed), MappingProxyType(tags)
+    )
 
 
 def _check_references(licenses: Mapping[str, License]) -> None:

@@ -16,7 +16,8 @@ _ID = re.compile(r"[a-z0-9][a-z0-9._+-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")  # a year or a month where the text states no day
 
-# TOML field -> its type; a list holds strings. `external` is checked on its own; `family` follows from the families.
+# TOML field -> its type; a list holds strings. `external` is checked on its own; `family` follows
+# from the families.
 LICENSE_FIELDS: Mapping[str, type] = MappingProxyType(
     {
         "id": str,
@@ -40,7 +41,15 @@ LICENSE_FIELDS: Mapping[str, type] = MappingProxyType(
     }
 )
 FAMILY_FIELDS: Mapping[str, type] = MappingProxyType(
-    {"name": str, "title": str, "licensor": str, "aliases": list, "members": list, "umbrella": bool}
+    {
+        "name": str,
+        "title": str,
+        "licensor": str,
+        "aliases": list,
+        "members": list,
+        "umbrella": bool,
+        "not_on_file": list,
+    }
 )
 _REQUIRED = {"license": ("id", "title", "class"), "family": ("name", "title", "members")}
 
@@ -87,7 +96,10 @@ class License:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Licenses that share a name, oldest first. An umbrella gathers licenses that have closer families of their own."""
+    """Licenses that share a name, oldest first. An umbrella gathers licenses that have closer families of their own.
+
+    `not_on_file` names versions that exist but whose text the product does not have.
+    """
 
     name: str
     title: str
@@ -95,6 +107,7 @@ class Family:
     aliases: tuple[str, ...]
     members: tuple[str, ...]
     umbrella: bool = False
+    not_on_file: tuple[str, ...] = ()
 
 
 def check(holds: bool, entry: str, field: str, problem: str) -> None:
@@ -127,6 +140,15 @@ def rows(data: Mapping[str, Any], table: str, fields: Mapping[str, type]) -> lis
     return list(found)
 
 
+def words(data: Mapping[str, Any], table: str) -> dict[str, str]:
+    """Return a table that maps words to words. Raise DataError if it does not."""
+    found = data.get(table, {})
+    check(isinstance(found, dict), table, table, f"write [{table}]")
+    for key, value in found.items():
+        check(isinstance(value, str) and bool(value), table, key, "must be a text")
+    return dict(found)
+
+
 def unique(rows: list[dict[str, Any]], field: str) -> set[str]:
     """Return the values of a field. Raise DataError if one stands twice."""
     for value, count in Counter(row[field] for row in rows).items():
@@ -150,18 +172,20 @@ def read_families(rows: list[dict[str, Any]], licenses: list[dict[str, Any]], id
             if not umbrella:
                 check(member not in placed, name, "members", f"{member!r} is already in {placed.get(member)!r}")
                 placed[member] = name
-        families[name] = Family(
-            name, row["title"], row.get("licensor"), tuple(row.get("aliases", ())), tuple(row["members"]), umbrella
-        )
+        lists = {key: tuple(row.get(key, ())) for key in ("aliases", "members", "not_on_file")}
+        families[name] = Family(name, row["title"], row.get("licensor"), umbrella=umbrella, **lists)
     for entry in licenses:
-        if entry["id"] not in placed and "belongs_to" not in entry:
+        if entry["id"] not in placed and "belongs_to" not in entry and "same_text_as" not in entry:
             check(entry["id"] not in families, entry["id"], "id", "is also the name of a family it is not in")
             families[entry["id"]] = Family(entry["id"], entry["title"], entry.get("licensor"), (), (entry["id"],))
     return families
 
 
-def read_license(row: Mapping[str, Any], home: Mapping[str, str]) -> License:
-    """Return one license; `home` names the family of each id. Raise DataError if a value is not allowed."""
+def read_license(row: Mapping[str, Any], home: Mapping[str, str], tags: Mapping[str, str]) -> License:
+    """Return one license; `home` names the family of each id, `tags` are the known ones.
+
+    Raise DataError if a value is not allowed.
+    """
     id = row["id"]
     kind = row.get("kind", "license")
     check(_ID.fullmatch(id) is not None, id, "id", "must be lower case letters, digits and . _ + -")
@@ -169,12 +193,15 @@ def read_license(row: Mapping[str, Any], home: Mapping[str, str]) -> License:
     check(row["class"] in CLASSES, id, "class", f"{row['class']!r} is none of {', '.join(CLASSES)}")
     check(_SHA256.fullmatch(row.get("sha256", "0" * 64)) is not None, id, "sha256", "must be 64 hexadecimal digits")
     check(_is_date(row.get("version_date", "2000")), id, "version_date", "is not a date (2024-07-23, 2024-07 or 2024)")
+    for tag in row.get("tags", ()):
+        check(tag in tags, id, "tags", f"{tag!r} is not in [tags] of the catalog")
     shared = tuple(row.get("shared_aliases", ()))
+    head = str(row.get("belongs_to") or row.get("same_text_as") or id)
     plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     plain |= {
         "kind": kind,
         "class_": plain.pop("class"),
-        "family": home.get(id) or home.get(row.get("belongs_to", ""), row.get("belongs_to", id)),
+        "family": home.get(id) or home.get(head, head),
         "aliases": (*row.get("aliases", ()), *shared),
         "external": _externals(id, row.get("external", [])),
     }
