@@ -1,112 +1,136 @@
-"""Lines of printed pages to running text: a paragraph's gap becomes a blank line, running headers and footers go.
-
-Without the first a page is one paragraph; without the second a page number stands in the middle of a sentence.
-"""
+"""Lines of a text as laid out: indentation, decoration, blank lines, and where a new unit may start."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-# A gap this much wider than that between the lines of a paragraph starts a new one (usual are a half to a whole line).
-_WIDER = 1.25
-# Less is a raised or lowered letter, not a next line.
-_NEXT_LINE = 0.8
-_SENTENCE_END = re.compile(r"[.:;!?][\"')\]\u201d\u2019]*\Z")
-_DIGITS = re.compile(r"\d+")
-_RUNNING_LENGTH = 120
-_RUNNING_SHARE = 0.8
-_RUNNING_LINES = 3
-_FIRST, _LAST = 0, -1
+WIDE = 130  # a line longer than this was not hard-wrapped: every line break in its block is meant
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_COMMENT = re.compile(r"[ \t]*(//+|/?\*+/?|#+|;+|--+|%+|dnl|REM|rem|>)(?=[ \t]|$)")
+_RULE = re.compile(r"[-=_*#~+.·]{3,}\s*\Z|\W{8,}\Z")
+_PAGE = re.compile(r"(?:page\s+)?[-–—|\[ ]*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?[-–—|\] ]*\Z", re.I)
+_ENDED = re.compile(r"[.:;!?。；：！？][\"'”’»)\]*_]*\Z")
+_REFERS = re.compile(
+    r"\b(?:sections?|sec\.|§§?|articles?|art\.|paragraphs?|clauses?|subsections?|versions?|exhibits?|attachments?|appendix"
+    r"|schedules?|under|of|in|the|by|to|v\.?|no\.|and/or|e\.g\.|i\.e\.)\Z",
+    re.I,
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
-    """One printed line: its text, the height of its base line on the page (None if turned), and its type size."""
+    """One line. `at` and `stop` bound its content, `text` is that content; `gap` says that blank lines (or nothing) come before it.
 
-    text: str
-    height: float | None
-    size: float
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """The running text, the offset at which each page starts, and the running lines that were left out."""
-
-    text: str
-    pages: tuple[int, ...]
-    left_out: tuple[str, ...]
-
-
-def flow(pages: Sequence[Sequence[Line]]) -> Flow:
-    """Return the pages' lines as one text."""
-    kept, left_out = _without_running_lines([[line for line in page if line.text.strip()] for page in pages])
-    usual = _usual_gap(kept)
-    starts: list[int] = []
-    parts: list[str] = []
-    length = 0
-    for page in kept:
-        starts.append(length)
-        if not page:
-            continue
-        text = "".join(_separator(above, line, usual) + line.text.strip() for above, line in _pairs(page))
-        # A sentence may run over the page's end; a paragraph that ends with the page must stay one.
-        parts.append(text + ("\n\n" if _SENTENCE_END.search(text) else "\n"))
-        length += len(parts[-1])
-    return Flow("".join(parts), tuple(starts), left_out)
-
-
-def _pairs(page: Sequence[Line]) -> list[tuple[Line | None, Line]]:
-    return list(zip([None, *page], page, strict=False))
-
-
-def _gap(above: Line | None, line: Line) -> float | None:
-    """Return how far the line stands below the one above, in type sizes (a title's two lines are a paragraph as well).
-
-    Return None where that says nothing: another column, turned text.
+    `deliberate`: the break before it was meant, for its first word would have fitted above. `ended`: what stands above ends there.
     """
-    if above is None or above.height is None or line.height is None or line.height >= above.height:
-        return None
-    size = min(above.size, line.size)
-    return (above.height - line.height) / size if size > 0 else None
+
+    start: int
+    at: int
+    stop: int
+    indent: int
+    text: str
+    blank: bool = False
+    gap: bool = True
+    gap_after: bool = True
+    deliberate: bool = True
+    ended: bool = True
+    refers: bool = False
+    wide: bool = False
+    underlined: bool = False
+    hanging: int = 0
+
+    @property
+    def fresh(self) -> bool:
+        """Return True if a new unit may start with this line."""
+        return self.gap or (not self.refers and (self.deliberate or self.ended))
 
 
-def _usual_gap(pages: Sequence[Sequence[Line]]) -> float:
-    """Return the distance between the lines of a paragraph: the lower quartile, for short paragraphs make wide gaps."""
-    gaps = [gap for page in pages for above, line in _pairs(page) if (gap := _gap(above, line)) is not None]
-    gaps = sorted(gap for gap in gaps if gap >= _NEXT_LINE)
-    return gaps[len(gaps) // 4] if gaps else float("inf")
+def read_lines(text: str) -> list[Line]:
+    """Return the lines of `text` that hold words; rules, page numbers and blank lines only leave their mark on the neighbours."""
+    raw = [m for m in _LINE.finditer(text) if m.end() > m.start()]
+    prefix = _decoration([m.group() for m in raw])
+    lines = [_measure(m.start(), m.group(), prefix) for m in raw]
+    words: list[Line] = []
+    gap = True
+    for line in lines:
+        if line.blank:
+            if words and not gap and _RULE.match(line.text) and line.text[:1] in "-=~^":
+                words[-1].underlined = True
+            gap = gap or not _PAGE.match(line.text) or not line.text
+            continue
+        line.gap = gap
+        if words:
+            words[-1].gap_after = gap
+        words.append(line)
+        gap = False
+    _relate(words)
+    return words
 
 
-def _separator(above: Line | None, line: Line, usual: float) -> str:
-    if above is None:
-        return ""
-    gap = _gap(above, line)
-    return "\n\n" if gap is not None and gap > _WIDER * usual else "\n"
+def indent_of(raw: str) -> int:
+    """Return the width of the white space that `raw` starts with; a tab reaches the next multiple of four."""
+    width = 0
+    for char in raw:
+        if char == "\t":
+            width += 4 - width % 4
+        elif char in " \u00a0\u3000\ufeff":
+            width += 1
+        else:
+            break
+    return width
 
 
-def _without_running_lines(pages: list[list[Line]]) -> tuple[list[list[Line]], tuple[str, ...]]:
-    """Return the pages without the lines that all start or end with, numbers aside, and those lines (once each)."""
-    left_out: list[str] = []
-    for edge in (_FIRST, _LAST):
-        for _ in range(_RUNNING_LINES):
-            running = _running_line(pages, edge)
-            if running is None:
-                break
-            hits = [page for page in pages if page and _shape(page[edge]) == running]
-            left_out.append(hits[0][edge].text.strip())
-            for page in hits:
-                page.pop(edge)
-    return pages, tuple(left_out)
+def _decoration(raw: list[str]) -> str:
+    """Return the comment sign that most lines start with (`*`, `#`, `//`), or nothing."""
+    signs: dict[str, int] = {}
+    filled = 0
+    for line in raw:
+        if line.strip():
+            filled += 1
+            found = _COMMENT.match(line)
+            if found:
+                sign = found.group(1)[0]
+                signs[sign] = signs.get(sign, 0) + 1
+    best = max(signs, key=lambda s: signs[s], default="")
+    return best if filled >= 5 and signs.get(best, 0) > 0.7 * filled else ""
 
 
-def _running_line(pages: Sequence[Sequence[Line]], edge: int) -> str | None:
-    shapes = Counter(_shape(page[edge]) for page in pages if page)
-    shape, count = shapes.most_common(1)[0] if shapes else ("", 0)
-    # A title page often has no header, so that one page is allowed to miss it.
-    enough = max(2, _RUNNING_SHARE * (shapes.total() - 1))
-    return shape if count >= enough and len(shape) <= _RUNNING_LENGTH else None
+def _measure(start: int, raw: str, prefix: str) -> Line:
+    """Return the line that starts at offset `start`, without its decoration."""
+    body = raw.rstrip("\r\n")
+    low = 0
+    found = _COMMENT.match(body) if prefix else None
+    if found and found.group(1)[0] == prefix:
+        low = found.end()
+    high = len(body.rstrip())
+    boxed = high >= 40 and body.lstrip()[:1] == "*" and body[high - 1] == "*" and body[:high].strip("* \t")
+    if boxed:
+        low = max(low, body.index("*") + 1)
+        high = len(body[: high - 1].rstrip())
+    indent = indent_of(body[low:])
+    at = low + len(body[low:]) - len(body[low:].lstrip(" \t\u00a0\u3000\ufeff\f\v"))
+    content = body[at:high] if at < high else ""
+    blank = not content or bool(_RULE.match(content)) or bool(_PAGE.match(content))
+    return Line(start, start + at, start + max(at, high), 0 if boxed else indent, content, blank)
 
 
-def _shape(line: Line) -> str:
-    return _DIGITS.sub("#", " ".join(line.text.split()))
+def _relate(words: list[Line]) -> None:
+    """Set what depends on the neighbours: width of the block, deliberate breaks, endings, hanging indentation."""
+    first = 0
+    while first < len(words):
+        last = first
+        while last + 1 < len(words) and not words[last + 1].gap:
+            last += 1
+        width = max(line.stop - line.start for line in words[first : last + 1])
+        for i in range(first, last + 1):
+            line, above = words[i], words[i - 1] if i else None
+            line.wide = width > WIDE
+            line.hanging = min(line.indent, words[i + 1].indent) if i < last and not line.wide else line.indent
+            if above is None:
+                continue
+            line.ended = bool(_ENDED.search(above.text))
+            if i > first:
+                word = len(line.text.split(None, 1)[0])
+                line.deliberate = line.wide or above.underlined or above.stop - above.start + 1 + word < width - 4
+                line.refers = not line.wide and bool(_REFERS.search(above.text))
+        first = last + 1

@@ -1,0 +1,343 @@
+"""Line by line from a text to its outline."""
+
+import re
+
+from corpus.headings import (
+    Heading,
+    colon_run,
+    defined_term,
+    heading,
+    list_item,
+    own_title,
+    run_in,
+)
+from corpus.layout import Line, read_lines
+from corpus.markers import Marker, attachment, bullet, contents_line, marker, slug, word_marker
+from corpus.numbering import Candidate, Places, place
+from corpus.outline import Node, Outline, node_of
+from corpus.types import Span
+
+_INLINE = re.compile(r"(?<=[.;:)])[ \t]{1,4}(?=\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)][ \t]+[A-Z“\"])")
+_ENDED = re.compile(r"(?:[.!?:。：]|[.!?][\"'”’)\]*_]+|[;,]?\s*)\Z")
+_CLOSING = re.compile(r"end of (?:the )?(?:terms|license|agreement|document)|how to apply|signature", re.I)
+_RANK = {"part": 0, "title": 1, "chapter": 2, "article": 3, "section": 4}
+
+
+def grow(text: str) -> Outline:
+    """Return the outline of `text`; its nodes are in the order of the text."""
+    return _Grower(text).run()
+
+
+class _Grower:
+    """The walk over the lines. Each step either opens a node with its line or leaves the line to the node above."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = read_lines(text)
+        self.outline = Outline(text)
+        self.places = Places()
+        self.colons = sum(line.gap and colon_run(line.text) for line in self.lines) >= 3
+        self.run_parents: dict[int, Node] = {}
+        self.contents = self._find_contents()
+        self._look_ahead()
+
+    def run(self) -> Outline:
+        """Return the finished outline."""
+        for i, line in enumerate(self.lines):
+            after = self.lines[i + 1] if i + 1 < len(self.lines) else None
+            if i not in self.contents:
+                opened = (
+                    self._attachment(line, after)
+                    or self._word(line, after)
+                    or self._number(line, after)
+                    or self._heading(line, after)
+                    or self._bullet(line)
+                )
+            else:
+                opened = False
+            if not opened:
+                self._plain(line, after)
+            if i not in self.contents:
+                self._inside(line)
+        return self.outline
+
+    def _find_contents(self) -> set[int]:
+        """Return the indexes of the lines that are a table of contents: leaders, or titles that come again below."""
+        last: dict[str, int] = {}
+        keys: list[str] = []
+        for i, line in enumerate(self.lines):
+            short = len(line.text) < 90 and (marker(line.text) or word_marker(line.text))
+            key = re.sub(r"[\W\d]*\d*\W*\Z", "", line.text.lower()).strip(" .\t") if short else ""
+            keys.append(key if len(key) > 5 and re.search(r"[^\W\d]{3}", key) else "")
+            if keys[-1]:
+                last[keys[-1]] = i
+        found = {i for i, line in enumerate(self.lines) if contents_line(line.text)}
+        for i, key in enumerate(keys):
+            neighbours = [j for j in (i - 1, i + 1) if 0 <= j < len(keys) and keys[j] and last[keys[j]] > j]
+            if key and last[key] > i and neighbours:
+                found.add(i)
+        return found
+
+    def _look_ahead(self) -> None:
+        """Note all markers, so that a list can be told from a single letter."""
+        for i, line in enumerate(self.lines):
+            if i in self.contents:
+                continue
+            at, words = line.at, line.text
+            for _ in range(3):
+                found = marker(words)
+                if found is None:
+                    break
+                for reading in found.readings:
+                    self.places.note(reading, at)
+                at, words = at + found.size, words[found.size :]
+            for match in _INLINE.finditer(line.text, 1):
+                inside = marker(line.text[match.end() :])
+                for reading in inside.readings if inside else ():
+                    self.places.note(reading, line.at + match.end())
+
+    def _attachment(self, line: Line, after: Line | None) -> bool:
+        found = attachment(line.text) if line.fresh and not line.refers else None
+        if found is None or (not line.gap and not line.deliberate) or (after and not after.fresh):
+            return False
+        self.outline.close_to(self.outline.root)
+        self.outline.suspended = []
+        node = node_of("attachment", line, line.at + found.size, found.title)
+        node.label = found.readings[0].label
+        self.outline.add(node, self.outline.root)
+        return True
+
+    def _word(self, line: Line, after: Line | None) -> bool:
+        found = word_marker(line.text) if line.fresh and not line.refers else None
+        if found is None:
+            return False
+        reading = found.readings[0]
+        if reading.style == "1.1":
+            return self._number(line, after, found)
+        values = [n.values[0] for n in self.outline.nodes if n.kind == "word" and n.style == reading.style]
+        if values and not line.gap and reading.values[0] not in (values[-1], values[-1] + 1):
+            return False
+        outline, parent = self.outline, self._word_parent(reading.style)
+        outline.close_to(parent)
+        title = own_title(found.title, after is None or after.fresh) or (found.title if len(found.title) < 90 else "")
+        node = node_of("word", line, line.at + found.size, title.strip(" .:"))
+        node.label, node.style, node.values = reading.label, reading.style, reading.values
+        outline.add(node, parent)
+        return True
+
+    def _word_parent(self, style: str) -> Node:
+        """Return where a Section or Article belongs: beside the one before, else in what is larger."""
+        outline = self.outline
+        peer = next((n for n in reversed(outline.nodes) if n.kind == "word" and n.style == style), None)
+        if peer is not None and peer.parent in outline.stack:
+            return peer.parent or outline.root
+        parent = outline.nearest("attachment", "word", "heading")
+        while parent.kind == "word" and _RANK.get(parent.style, 4) >= _RANK.get(style, 4):
+            parent = parent.parent or outline.root
+        return parent
+
+    def _number(self, line: Line, after: Line | None, found: Marker | None = None) -> bool:
+        found = found or marker(line.text)
+        at, words, opened, nested = line.at, line.text, False, False
+        while found is not None and (found.readings[0].style != "1 " or not nested):
+            node = place(self.outline, self.places, Candidate(found, line, at, words[found.size :], nested=nested))
+            if node is None:
+                break
+            at, words = at + found.size, words[found.size :]
+            node.title = self._own_title(words, after)
+            opened, nested, found = True, True, marker(words)
+        return opened
+
+    def _own_title(self, words: str, after: Line | None) -> str:
+        text = words + (" " + after.text if after and not after.gap else "")
+        if words[:1] in '"“*' and defined_term(text):
+            return defined_term(text) or ""
+        return own_title(words, after is None or after.gap or after.deliberate)
+
+    def _heading(self, line: Line, after: Line | None) -> bool:
+        outline = self.outline
+        found = heading(line, after, outline.above(line.start))
+        if found is None or not outline.nodes:
+            return False
+        if outline.numbered() and not self._breaks_numbers(line, found):
+            return False
+        last = outline.last
+        if last.kind in ("attachment", "word", "number") and not last.title and not outline.above(line.start):
+            last.title = found.title
+            return True
+        if outline.top.kind == "bullet" and outline.top.style == "bare" and line.indent == outline.top.indent:
+            return False
+        self._open_heading(line, found, line.at)
+        return True
+
+    def _breaks_numbers(self, line: Line, found: Heading) -> bool:
+        """Return True if a heading is plain enough to stand among numbered clauses."""
+        last = self.outline.last
+        if last.kind == "number" and not last.title and not self.outline.above(line.start):
+            return True
+        if found.level < 7:
+            return True
+        return line.gap and line.gap_after and (line.text.isupper() or not self.outline.above(line.start).endswith(":"))
+
+    def _open_heading(self, line: Line, found: Heading, body: int) -> None:
+        outline = self.outline
+        parent = outline.root if _CLOSING.match(found.title) else self._heading_parent(line, found)
+        outline.close_to(parent)
+        node = node_of("heading", line, body, found.title)
+        node.level = found.level
+        if found.level == 9:
+            self.run_parents[line.indent] = parent
+        outline.add(node, parent)
+
+    def _heading_parent(self, line: Line, found: Heading) -> Node:
+        outline = self.outline
+        known = self.run_parents.get(line.indent)
+        if found.level == 9 and known is not None and known in outline.stack:
+            return known
+        parent = outline.nearest("heading", "attachment", "word")
+        while parent.kind == "heading":
+            inside = parent.level < found.level and (parent.level < 7 or found.level > 7)
+            deeper = parent.level >= 7 and found.level >= 7 and 0 <= parent.indent <= line.indent - 2
+            if inside or (deeper and not parent.title.isupper()):
+                break
+            parent = parent.parent or outline.root
+        return parent
+
+    def _bullet(self, line: Line) -> bool:
+        found = bullet(line.text)
+        outline = self.outline
+        if found is None or not outline.nodes:
+            return False
+        style = "bullet" + (found.group(1) or found.group(2))
+        open_ = [n for n in outline.stack if n.kind == "bullet"]
+        peer = next((n for n in reversed(open_) if n.style == style and abs(n.indent - line.indent) <= 1), None)
+        if peer is None and not line.fresh:
+            return False
+        lead = outline.lead_in(line.start) if peer is None else peer.lead_in
+        parent = peer.parent if peer else self._bullet_parent(line, lead)
+        node = node_of("bullet", line, line.at + found.end())
+        node.style, node.lead_in = style, lead
+        words = line.text[found.end() :]
+        node.title = defined_term(words) or ""
+        node.label = slug(node.title)
+        outline.add(node, parent or outline.root)
+        return True
+
+    def _bullet_parent(self, line: Line, lead: Span | None) -> Node:
+        outline = self.outline
+        parent = outline.top
+        while parent.kind in ("bullet", "definition"):
+            deeper = line.indent > parent.indent + 1
+            if outline.last is parent and (deeper or (lead and parent.style[:6] != "bullet")):
+                break
+            if deeper and parent.kind == "bullet":
+                break
+            parent = parent.parent or outline.root
+        while parent.kind == "number" and line.indent + 2 <= parent.hang:
+            parent = parent.parent or outline.root
+        return parent
+
+    def _plain(self, line: Line, after: Line | None) -> None:
+        """Open a definition, a run-in heading, an unmarked item or a paragraph; or leave the line to the node above."""
+        outline = self.outline
+        if not outline.nodes:
+            node = node_of("paragraph", line, line.at, line.text.strip(" #*_="))
+            outline.add(node, outline.root, open_=False)
+            return
+        if not self._starts(line) or self._item(line, after):
+            return
+        text = line.text + (" " + after.text if after and not after.gap else "")
+        term = defined_term(text) if line.text[:1] in '"“”«„*' else None
+        found = run_in(text, self.colons) if term is None and not outline.numbered() else None
+        if found and found.title.lower() != outline.nearest("heading", "word").title.lower():
+            self._open_heading(line, found, line.at)
+            return
+        self._close_for(line)
+        if term:
+            node = node_of("definition", line, line.at, term)
+            node.label = slug(term)
+            parent = outline.top.parent if outline.top.kind == "definition" else outline.top
+            outline.add(node, parent or outline.root)
+        elif self._own_paragraph(line):
+            outline.add(node_of("paragraph", line, line.at), outline.top, open_=False)
+        else:
+            outline.base = line.hanging
+
+    def _starts(self, line: Line) -> bool:
+        """Return True if a paragraph starts with `line`."""
+        lower = line.text[:1].islower()
+        if line.gap:
+            return not lower or bool(_ENDED.search(self.outline.above(line.start)[-3:])) or self._indented(line)
+        return not lower and (line.wide or (line.deliberate and line.ended and not line.refers))
+
+    def _indented(self, line: Line) -> bool:
+        return line.indent >= self.outline.base + 2
+
+    def _item(self, line: Line, after: Line | None) -> bool:
+        """Open an item without a mark, indented below its lead-in or one of several that read like items; True if so."""
+        outline = self.outline
+        peer = outline.top if outline.top.style == "bare" else None
+        if peer is not None and abs(line.indent - peer.indent) <= 1:
+            if peer.level == 0 or list_item(line.text):
+                return self._open_item(line, peer.lead_in, peer.parent or outline.root, peer.level)
+            return False
+        lead = outline.lead_in(line.start)
+        if lead is None or outline.last.kind == "bullet":
+            return False
+        several = line.wide and list_item(line.text) and after is not None and after.fresh and list_item(after.text)
+        if not self._indented(line) and not several:
+            return False
+        return self._open_item(line, lead, outline.top, 0 if self._indented(line) else 1)
+
+    def _open_item(self, line: Line, lead: Span | None, parent: Node, level: int) -> bool:
+        node = node_of("bullet", line, line.at)
+        node.style, node.level, node.lead_in = "bare", level, lead
+        self.outline.add(node, parent)
+        return True
+
+    def _close_for(self, line: Line) -> None:
+        """Close the lists and clauses that the paragraph starting with `line` no longer belongs to."""
+        outline = self.outline
+        above = outline.above(line.start)
+        ended = bool(re.search(r"[.!?:。”\")\]]\Z", above))
+        owner, column, closed = outline.top, line.hanging, False
+        while owner.kind not in ("root", "word", "attachment"):
+            if owner.kind == "heading":
+                if owner.level < 9 or owner.indent <= column + 1:
+                    break
+            elif owner.kind in ("bullet", "definition"):
+                if column > owner.indent + 1 and not line.wide:
+                    break
+            elif owner.inline:
+                if not line.gap and not line.wide:
+                    break
+            elif owner.hang <= column + 1:
+                listed = owner.lead_in is not None and ended and not closed and column <= owner.indent
+                if not listed:
+                    break
+                closed = True
+            owner = owner.parent or outline.root
+        if owner is not outline.top:
+            outline.close_to(owner)
+
+    def _own_paragraph(self, line: Line) -> bool:
+        """Return True if a paragraph is a clause of its own, and not a further one of the clause above."""
+        owner = self.outline.top
+        if owner.kind == "root" or owner.children:
+            return True
+        if owner.kind == "heading" and owner.level >= 7 and 0 <= owner.indent <= line.indent - 2:
+            return not owner.title.isupper()
+        return False
+
+    def _inside(self, line: Line) -> None:
+        """Open the items that stand inside the line (`... terms. a. Distribution. If You ... b. Use. Your ...`)."""
+        begin = max(1, self.outline.last.body + 1 - line.at)
+        for match in _INLINE.finditer(line.text, begin):
+            at = match.end()
+            found = marker(line.text[at:])
+            if found is None or not self.outline.nodes:
+                continue
+            words = line.text[at + found.size :]
+            node = place(self.outline, self.places, Candidate(found, line, line.at + at, words, inline=True))
+            if node is not None:
+                node.title = own_title(words, False)
