@@ -158,38 +158,36 @@ def _amount(found: re.Match[str] | None) -> float | None:
     return value * _SCALE.get(scale, 1.0)
 
 
-def _applies(rule: Rule, document: Document, unit: Unit) -> re.Match[str] | None:
+def _applies(rule: Rule, document: Document, unit: Unit, text: str) -> re.Match[str] | None:
     if rule.kinds and document.kind not in rule.kinds:
         return None
-    text, start, end = document.text, unit.span.start, unit.span.end
-    found = rule.match.search(text, start, end)
-    if found is None or any(p.search(text, start, end) is None for p in rule.also):
+    found = rule.match.search(text)
+    if found is None or any(p.search(text) is None for p in rule.also):
         return None
-    if rule.unless is not None and rule.unless.search(text, start, end):
+    if rule.unless is not None and rule.unless.search(text):
         return None
-    if rule.context is not None and not rule.context.search(f"{unit.context} / {unit.span.of(text)}"):
+    if rule.context is not None and not rule.context.search(f"{unit.context} / {text}"):
         return None
     return found
 
 
-def _terms(rule: Rule, rules: Rules, document: Document, unit: Unit) -> Iterator[Term]:
-    found = _applies(rule, document, unit)
+def _terms(rule: Rule, rules: Rules, document: Document, unit: Unit, text: str) -> Iterator[Term]:
+    found = _applies(rule, document, unit, text)
     if found is None:
         return
-    text, start, end = document.text, unit.span.start, unit.span.end
     conditions: tuple[Condition, ...] = ()
     if rule.condition is not None:
-        exact = rule.exact.search(text, start, end) if rule.exact else None
+        exact = rule.exact.search(text) if rule.exact else None
         quoted = " ".join(exact.group("exact").split()) if exact else None
         base = rule.condition
         conditions = (Condition(base.kind, quoted, base.who, base.trigger, base.strength),)
     trigger = rule.trigger
     if trigger is not None and rule.amount is not None:
-        amount = _amount(rule.amount.search(text, start, end))
+        amount = _amount(rule.amount.search(text))
         trigger = Trigger(trigger.subject, trigger.measure, amount, trigger.scope, trigger.moment)
     acts = (rule.act,)
     if rule.each:
-        acts = tuple(act for act, verb in rules.verbs.items() if verb.search(text, found.end(), end))
+        acts = tuple(act for act, verb in rules.verbs.items() if verb.search(text, found.end()))
     for act in acts:
         yield Term(unit.clause.id, unit.span, rule.asset, act, rule.modality, conditions, trigger, rule.id)
 
@@ -197,9 +195,11 @@ def _terms(rule: Rule, rules: Rules, document: Document, unit: Unit) -> Iterator
 def extract(document: Document, clauses: tuple[Clause, ...], rules: Rules | None = None) -> tuple[Term, ...]:
     """Return all terms that the rules find in the clauses of `document`, in text order, then in rule order."""
     applied = rules or load()
+    # Rules see the words of the unit alone, so that `^` and `$` mean its ends.
     return tuple(
         term
         for unit in units(document, clauses)
+        for text in (unit.span.of(document.text),)
         for rule in applied.rules
-        for term in _terms(rule, applied, document, unit)
+        for term in _terms(rule, applied, document, unit, text)
     )

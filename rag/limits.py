@@ -6,6 +6,7 @@ Each check takes a `Case` and returns a `Reason`, or None where the texts say no
 import re
 
 from corpus.types import Span
+from rag import duties
 from rag.case import Case, Evidence, Reason, unique
 from rag.facts import places
 from rag.types import MissingFact
@@ -15,6 +16,7 @@ _SOFT = re.compile(
     r"high-stakes|except|unless|where required)\b",
     re.IGNORECASE,
 )
+_WORDED = frozenset({"threshold-display", "naming", "attribution", "notice-file"})
 _DUTIES = ("threshold-display", "naming", "attribution", "notice-file", "license-copy", "retain-notices", "flow-down", "documentation")
 
 
@@ -169,27 +171,34 @@ def _fit(case: Case, evidence: Evidence) -> float:
     return evidence.score + 0.5 * (changes == adapted) + 0.3 * grant
 
 
+def _left_out(case: Case) -> tuple[str, ...]:
+    """Return the kinds of duty that the question leaves out or replaces, among those that its acts set off."""
+    question = case.question
+    wanted = [act for topic in question.topics for act in topic.terms if act in _DUTIES]
+    if question.substitution and not question.omission:
+        # Other words in place of the prescribed ones: that is about names and notices only.
+        return tuple(act for act in wanted if act in _WORDED) if question.quoted or not question.acts else ()
+    if any(a.name == "relicense" for a in question.acts):
+        wanted = ["flow-down", "same-license", "license-copy", *wanted]
+    due = duties.triggered(case)
+    return tuple(act for act in dict.fromkeys(wanted) if not due or act in due or act == "threshold-display")
+
+
 def omitted_duty(case: Case) -> Reason | None:
     """Return a reason if the question leaves out or replaces what a duty of the license asks for."""
     question = case.question
-    if not question.omission:
+    if not (question.omission or question.substitution):
         return None
-    wanted = [act for topic in question.topics for act in topic.terms if act in _DUTIES]
-    if any(a.name == "relicense" for a in question.acts):
-        wanted = ["flow-down", "same-license", "license-copy", *wanted]
-    if any(t.name == "registration" for t in question.topics):
-        return None
-    for act in dict.fromkeys(wanted):
+    for act in _left_out(case):
         lines = case.all(act, "must")
         if not lines:
             continue
         term = lines[0].term
         trigger = term.trigger if term else None
-        if trigger is not None and trigger.amount is not None:
-            over = any(_exceeds(case, e) for e in case.all(act, "must"))
-            if not over:
-                continue
-        return Reason("no", "noncompliant-as-described", "the license asks for what the question leaves out or replaces", lines[:2], "naming", ("duties",))
+        if trigger is not None and trigger.amount is not None and not any(_exceeds(case, e) for e in lines):
+            continue
+        headline = "the license asks for what the question leaves out or replaces"
+        return Reason("no", "noncompliant-as-described", headline, lines[:2], "naming", ("duties",))
     return None
 
 
@@ -221,3 +230,14 @@ def wrong_name(case: Case) -> Reason | None:
             "no", "noncompliant-as-described", f"the name must have “{prefix}” at its beginning", (line,), "use-name-or-logo", ("duties",)
         )  # fmt: skip
     return None
+
+
+def share_alike_reach(case: Case) -> Reason | None:
+    """Return a reason if the question is whether something counts as a derivative under a license that asks for the same license."""
+    if not any(t.name == "derivative-definition" for t in case.question.topics):
+        return None
+    same, defined = case.all("same-license", "must"), case.all("derivative-definition", "defines")
+    if not (same and defined):
+        return None
+    headline = "it turns on whether the result is a derivative as the text defines it, which the text does not settle for this case"
+    return Reason("unclear", "ambiguous", headline, unique((defined[0], same[0])), "fine-tune", ("interpretation",))

@@ -62,6 +62,7 @@ class Lexicon:
     topics: tuple[Topic, ...]
     uses: tuple[Use, ...]
     omission: Patterns
+    substitution: Patterns
     scopes: tuple[tuple[str, Patterns], ...]
     strip: Patterns
 
@@ -81,6 +82,7 @@ class Question:
     topics: tuple[Topic, ...] = ()
     uses: tuple[Use, ...] = ()
     omission: bool = False
+    substitution: bool = False
     facts: Mapping[str, Value] = field(default_factory=dict)
     quoted: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
@@ -111,6 +113,7 @@ def lexicon() -> Lexicon:
         topics=topics,
         uses=tuple(Use(u["name"], pattern(u["question"]), pattern(u["clause"])) for u in data["use"]),
         omission=_patterns(data["omission"]["patterns"]),
+        substitution=_patterns(data["omission"]["substitution"]),
         scopes=tuple((s["reason"], _patterns(s["patterns"])) for s in data["scope"]),
         strip=tuple(pattern(p) for s in data["scope"] for p in s.get("strip", ())),
     )
@@ -223,6 +226,7 @@ def understand(request: Request, registry: Registry) -> Question:
         topics=topics,
         uses=tuple(u for u in words.uses if u.question.search(masked)),
         omission=_found(words.omission, masked),
+        substitution=_found(words.substitution, masked),
         facts=known,
         quoted=_quoted(body),
         references=_references(body),

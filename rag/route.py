@@ -1,5 +1,6 @@
 """Routing: which documents a question is about. Names first (licenses, models, families), then the titles of the user's own files."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -52,8 +53,16 @@ def own_documents(question: str, documents: Collection[Document]) -> tuple[str, 
     return tuple(d for _, d in sorted(found))
 
 
-def _narrow(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
-    """Return the mentions without the families that a more exact mention of the question already settles."""
+_CONTRAST = re.compile(r"\b(the way|like|unlike|similar to|than|instead of|rather than|as with|as in|not)( in| under| with)?( the)?\s*$", re.IGNORECASE)
+
+
+def _narrow(text: str, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Return the mentions that the question is about.
+
+    Left out are families that a more exact mention settles, and names that only stand in contrast ("the way X does"), where another stays.
+    """
+    asked = tuple(m for m in mentions if not _CONTRAST.search(text[max(0, m.start - 24) : m.start]))
+    mentions = asked if any(m.licenses for m in asked) else mentions
     exact = {d for m in mentions if m.kind in ("model", "license") for d in m.licenses}
     return tuple(m for m in mentions if not (m.kind == "family" and exact & set(m.licenses)))
 
@@ -66,7 +75,7 @@ def route(request: Request, question: Question, catalog: Catalog, on_file: Mappi
     if request.licenses or request.documents:
         fixed = tuple(dict.fromkeys((*request.licenses, *request.documents)))
         return Route(fixed, {d: _bundle(catalog, d, on_file) for d in request.licenses})
-    mentions = _narrow(question.mentions)
+    mentions = _narrow(question.text, question.mentions) if question.kind != "compare" else question.mentions
     ids: list[str] = []
     for mention in mentions:
         ids.extend(d for d in mention.licenses if d in on_file and d not in ids)

@@ -20,6 +20,7 @@ _LIMITS = (
     limits.territory,
     limits.threshold,
     limits.noncommercial,
+    limits.share_alike_reach,
 )
 # Acts that a license restricts by a clause of its own or not at all: silence on them is no gap in the grant.
 _UNRESTRICTED = frozenset({"compete", "publish-benchmarks", "reverse-engineer", "transfer", "use-name-or-logo", "offer-warranty", "patent-use"})
@@ -177,6 +178,13 @@ def plain(case: Case) -> Outcome:
     return Outcome(case, "conditional", "express-grant", "the document allows it on a condition", tuple(near), depends_on=("consent", "duties"))
 
 
+def _about_text(case: Case) -> bool:
+    """Return True if a question put as one for permission is about what the text says of law, courts or words, not about an act."""
+    topics = {t.name for t in case.question.topics}
+    exact = [a for a in case.question.acts if a.name not in _GENERIC]
+    return bool(topics & {"governing-law", "definition", "language", "warranty", "fees"}) and not exact and not case.question.uses
+
+
 def is_license(case: Case) -> bool:
     """Return True if the text grants rights: then it is read as a license, else as the rules of a house."""
     granting = case.sheets[0].document.kind == "license" or any(
@@ -190,7 +198,7 @@ def assess(case: Case, limit: int) -> Outcome:
     if not is_license(case):
         return plain(case)
     kind = case.question.kind
-    if kind == "permission":
+    if kind == "permission" and not _about_text(case):
         return permission(case)
     if kind == "classify":
         return classify(case, limit)
