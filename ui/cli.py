@@ -1,0 +1,102 @@
+"""The command line: finds the command, runs it, and turns whatever goes wrong into one line and an exit status."""
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus.errors import ClausewiseError, InputError
+from rag import settings
+from ui import options, terminal
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
+    from ui.opened import Opener
+
+INTERRUPTED = 130
+NOBODY_READS = 141  # as the shell reports a program that the end of its pipe has left
+FAILED = 2
+
+
+def _open(home: Path) -> "Pipeline":
+    from rag.pipeline import Pipeline
+
+    return Pipeline.open(home)
+
+
+def main(arguments: Sequence[str] | None = None, opener: "Opener" = _open) -> int:
+    """Run the command line and return the exit status; no exception leaves but that of --help."""
+    terminal.prepare()
+    try:
+        status = _run(options.parser().parse_args(arguments), opener)
+        sys.stdout.flush()
+        return status
+    except ClausewiseError as error:
+        terminal.error(f"clausewise: {error}")
+        return error.exit_status
+    except KeyboardInterrupt:
+        terminal.error("clausewise: interrupted; nothing is half done, run the command again")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _discard_output()
+        return NOBODY_READS
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        terminal.error(f"clausewise: {place}{error.strerror or error}; check the place and the room on the disk")
+        return FAILED
+    except Exception as error:  # the edge: a defect becomes a line as well
+        terminal.error(f"clausewise: a defect, {type(error).__name__}: {error}; please report it with the command")
+        return FAILED
+
+
+def _run(args: Namespace, opener: "Opener") -> int:
+    if args.version:
+        return _version()
+    if args.command is None:
+        raise InputError("say what to do: ask, search, index, licenses, serve or doctor; see clausewise --help")
+    chosen = settings.load(home=args.home)
+    # Each command is imported when it runs: starting must stay fast.
+    if args.command == "ask":
+        from ui import ask
+
+        return ask.run(args, chosen.home, opener)
+    if args.command == "search":
+        from ui import search
+
+        return search.run(args, chosen.home, opener)
+    if args.command == "index":
+        from ui import store_commands
+
+        return store_commands.run(args, chosen.home)
+    if args.command == "licenses":
+        from ui import licenses
+
+        return licenses.run(args, chosen.home)
+    if args.command == "serve":
+        from ui import serve
+
+        return serve.run(args, chosen.home)
+    from ui import doctor
+
+    return doctor.run(chosen, opener)
+
+
+def _version() -> int:
+    from importlib import metadata
+
+    try:
+        print(f"clausewise {metadata.version('clausewise')}")
+    except metadata.PackageNotFoundError:
+        raise InputError("clausewise is not installed, so that its version is not known; run make setup") from None
+    return 0
+
+
+def _discard_output() -> None:
+    """Let the interpreter's last flush succeed although nobody reads any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

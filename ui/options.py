@@ -1,0 +1,161 @@
+"""The options of the command line: what each command takes, with examples. It imports no part of the product."""
+
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any, NoReturn
+
+from corpus.errors import InputError
+
+ENGINES = ("auto", "rules", "llm")
+MOST_HITS = 1000
+
+_DESCRIPTION = """\
+Ask a license question, get the clause: answers about AI-model and software licenses, and about your own policy
+documents, with a verdict, the conditions that come with it and the clauses that say so, quoted to the letter."""
+_EXAMPLES = """\
+examples:
+  clausewise index build                                   make the store, once
+  clausewise ask "Can I resell a Llama LoRA?"
+  clausewise serve                                         chat, viewer and REST on http://127.0.0.1:8000
+
+exit status: 0 done, 1 a check found something, 2 bad usage or input, 3 no store or one that does not match,
+4 the engine asked for cannot be used"""
+_ASK = """\
+examples:
+  clausewise ask "Can I resell a Llama 3.1 LoRA?"
+  clausewise ask "May we host it for customers?" --license mit --fact commercial=yes --json
+  clausewise ask --jsonl questions.jsonl > answers.jsonl   one {"id", "question", "history"?, "facts"?} a line"""
+_SEARCH = """\
+examples:
+  clausewise search "name of a derivative model" -k 5
+  clausewise search --jsonl queries.jsonl -k 10            one {"id", "query"} a line"""
+_INDEX = """\
+examples:
+  clausewise index build
+  clausewise index add policies/ --recursive
+  clausewise index text apache-2.0 > apache.txt
+  clausewise index verify"""
+_LICENSES = """\
+examples:
+  clausewise licenses list
+  clausewise licenses show llama-3.1-license-2024 --json"""
+_SERVE = """\
+examples:
+  clausewise serve
+  clausewise serve --port 8080
+
+The server has no log-in and therefore answers on this machine only."""
+
+
+class Parser(ArgumentParser):
+    """A parser that raises what is wrong instead of printing usage and leaving."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("formatter_class", RawDescriptionHelpFormatter)
+        # Abbreviated options would change their meaning with every new option.
+        super().__init__(*args, allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise InputError with the message and where to read on."""
+        raise InputError(f"{message}; see {self.prog} --help")
+
+
+def parser() -> Parser:
+    """Return the parser of the whole command line."""
+    top = Parser("clausewise", description=_DESCRIPTION, epilog=_EXAMPLES)
+    top.add_argument("--version", action="store_true", help="print the version and leave")
+    _home(top, None)
+    commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    _ask(_command(commands, "ask", "answer a question", _ASK))
+    _search(_command(commands, "search", "find the passages nearest to a query", _SEARCH))
+    _index(_command(commands, "index", "build, fill, show and check the store", _INDEX))
+    _licenses(_command(commands, "licenses", "list licenses, show a rights card", _LICENSES))
+    _serve(_command(commands, "serve", "chat, viewer and REST in one process", _SERVE))
+    _command(commands, "doctor", "check the installation", "")
+    return top
+
+
+def _home(to: ArgumentParser, default: object) -> None:
+    to.add_argument(
+        "--home",
+        metavar="DIR",
+        type=Path,
+        default=default,
+        help="the data folder (otherwise CLAUSEWISE_HOME, otherwise ~/.clausewise)",
+    )
+
+
+def _command(commands: Any, name: str, does: str, epilog: str) -> Parser:
+    added: Parser = commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.", epilog=epilog)
+    # SUPPRESS: what stands before the command is not overwritten by the default of what stands behind it.
+    _home(added, SUPPRESS)
+    return added
+
+
+def _json(to: Parser) -> None:
+    to.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _jsonl(to: Parser, what: str) -> None:
+    to.add_argument("--jsonl", metavar="FILE", help=f"a file of {what}, one JSON object a line; - is standard input")
+
+
+def _ask(to: Parser) -> None:
+    to.add_argument("question", nargs="*", metavar="QUESTION", help="the question")
+    _jsonl(to, "questions")
+    _json(to)
+    to.add_argument("--engine", choices=ENGINES, default="auto", help="who writes the answer (auto)")
+    repeated = {"action": "append", "default": []}
+    to.add_argument("--license", metavar="ID", help="answer from this license and what is read with it", **repeated)
+    to.add_argument("--document", metavar="ID", help="answer from this document", **repeated)
+    to.add_argument("--as-of", metavar="DATE", help="the versions in force on this date, as 2025-01-31")
+    to.add_argument("--fact", metavar="KEY=VALUE", help="a fact of your case, as commercial=yes", **repeated)
+
+
+def _search(to: Parser) -> None:
+    to.add_argument("query", nargs="*", metavar="QUERY", help="what to look for")
+    _jsonl(to, "queries")
+    _json(to)
+    to.add_argument("-k", type=_count, default=5, metavar="N", help="how many passages (5)")
+
+
+def _index(to: Parser) -> None:
+    actions = to.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
+    build = _command(actions, "build", "make the store, or bring it up to date", "")
+    build.add_argument("--only", choices=("scancode",), help="leave out your own files")
+    add = _command(actions, "add", "add your own files (PDF, Markdown, plain text)", "")
+    add.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder")
+    add.add_argument("--recursive", action="store_true", help="folders with all folders in them")
+    remove = _command(actions, "remove", "remove files that you added", "")
+    remove.add_argument("ids", nargs="+", metavar="ID", help="a document")
+    text = _command(actions, "text", "print the text of a document, to the letter", "")
+    text.add_argument("id", metavar="ID", help="a document")
+    _json(_command(actions, "status", "show what is in the store", ""))
+    _command(actions, "verify", "check the store against its hashes and its sources", "")
+
+
+def _licenses(to: Parser) -> None:
+    actions = to.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
+    _json(_command(actions, "list", "list the licenses of the catalog", ""))
+    show = _command(actions, "show", "show the rights card of a license", "")
+    show.add_argument("id", metavar="ID", help="a license, or another document on file")
+    _json(show)
+
+
+def _serve(to: Parser) -> None:
+    to.add_argument("--host", default="127.0.0.1", metavar="H", help="a loopback address (127.0.0.1)")
+    to.add_argument("--port", type=_port, default=8000, metavar="P", help="the port (8000)")
+
+
+def _count(written: str) -> int:
+    return _between(written, 1, MOST_HITS)
+
+
+def _port(written: str) -> int:
+    return _between(written, 1, 65535)
+
+
+def _between(written: str, least: int, most: int) -> int:
+    if not written.isascii() or not written.isdigit() or not least <= int(written[:9]) <= most:
+        raise ArgumentTypeError(f"{written!r} is not a whole number from {least} to {most}")
+    return int(written)
