@@ -24,6 +24,9 @@ _KEYS = frozenset(
 )
 
 
+_INNER_POINT = re.compile(r"\.(?=\w)")
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """One sentence or list item of a clause; `context` is what stands above it: headings and the words that lead its list in."""
@@ -72,6 +75,12 @@ def pattern(source: str) -> re.Pattern[str]:
         raise DataError(f"a pattern does not compile ({error}): {source}") from error
 
 
+def _lowered(source: str) -> re.Pattern[str]:
+    """Return the pattern for text that is in lower case already: several times as fast as ignoring case."""
+    lower = re.sub(r"\\.|\(\?P|[A-Z]", lambda m: m.group().lower() if len(m.group()) == 1 else m.group(), source)
+    return re.compile(pattern(lower).pattern)
+
+
 def _rule(entry: Mapping[str, Any]) -> Rule:
     name = entry.get("id", "?")
     unknown = set(entry) - _KEYS
@@ -92,17 +101,17 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         id=name,
         act=entry.get("act", ""),
         modality=entry["modality"],
-        match=pattern(entry["match"]),
-        also=tuple(pattern(p) for p in entry.get("also", ())),
-        context=pattern(entry["context"]) if "context" in entry else None,
-        unless=pattern(entry["unless"]) if "unless" in entry else None,
+        match=_lowered(entry["match"]),
+        also=tuple(_lowered(p) for p in entry.get("also", ())),
+        context=_lowered(entry["context"]) if "context" in entry else None,
+        unless=_lowered(entry["unless"]) if "unless" in entry else None,
         each=bool(entry.get("each")),
         kinds=frozenset(entry.get("kinds", ())),
         asset=entry.get("asset", "material"),
         condition=condition,
         exact=pattern(entry["exact"]) if "exact" in entry else None,
         trigger=trigger,
-        amount=pattern(entry["amount"]) if "amount" in entry else None,
+        amount=_lowered(entry["amount"]) if "amount" in entry else None,
     )
 
 
@@ -121,7 +130,7 @@ def parse(source: str) -> Rules:
         if rule.id in seen:
             raise DataError(f"terms.toml: rule {rule.id} stands twice")
         seen.add(rule.id)
-    return Rules(rules, {act: pattern(verb) for act, verb in data.get("verbs", {}).items()})
+    return Rules(rules, {act: _lowered(verb) for act, verb in data.get("verbs", {}).items()})
 
 
 @cache
@@ -149,7 +158,7 @@ def _amount(found: re.Match[str] | None) -> float | None:
     """Return the number of a match with the groups `number` and, optionally, `scale`; None if it is not one."""
     if found is None:
         return None
-    digits = found.group("number").replace(",", "").rstrip(".")
+    digits = found.group("number").replace(",", "").replace("\u2024", ".").rstrip(".")
     try:
         value = float(digits)
     except ValueError:
@@ -158,7 +167,7 @@ def _amount(found: re.Match[str] | None) -> float | None:
     return value * _SCALE.get(scale, 1.0)
 
 
-def _applies(rule: Rule, document: Document, unit: Unit, text: str) -> re.Match[str] | None:
+def _applies(rule: Rule, document: Document, context: str, text: str) -> re.Match[str] | None:
     if rule.kinds and document.kind not in rule.kinds:
         return None
     found = rule.match.search(text)
@@ -166,18 +175,19 @@ def _applies(rule: Rule, document: Document, unit: Unit, text: str) -> re.Match[
         return None
     if rule.unless is not None and rule.unless.search(text):
         return None
-    if rule.context is not None and not rule.context.search(f"{unit.context} / {text}"):
+    if rule.context is not None and not rule.context.search(f"{context} / {text}"):
         return None
     return found
 
 
-def _terms(rule: Rule, rules: Rules, document: Document, unit: Unit, text: str) -> Iterator[Term]:
-    found = _applies(rule, document, unit, text)
+def _terms(rule: Rule, rules: Rules, document: Document, unit: Unit, read: tuple[str, str]) -> Iterator[Term]:
+    context, text = read
+    found = _applies(rule, document, context, text)
     if found is None:
         return
     conditions: tuple[Condition, ...] = ()
     if rule.condition is not None:
-        exact = rule.exact.search(text) if rule.exact else None
+        exact = rule.exact.search(unit.span.of(document.text)) if rule.exact else None
         quoted = " ".join(exact.group("exact").split()) if exact else None
         base = rule.condition
         conditions = (Condition(base.kind, quoted, base.who, base.trigger, base.strength),)
@@ -195,11 +205,15 @@ def _terms(rule: Rule, rules: Rules, document: Document, unit: Unit, text: str) 
 def extract(document: Document, clauses: tuple[Clause, ...], rules: Rules | None = None) -> tuple[Term, ...]:
     """Return all terms that the rules find in the clauses of `document`, in text order, then in rule order."""
     applied = rules or load()
-    # Rules see the words of the unit alone, so that `^` and `$` mean its ends.
     return tuple(
         term
         for unit in units(document, clauses)
-        for text in (unit.span.of(document.text),)
+        for read in ((unit.context.lower(), _readable(unit.span.of(document.text))),)
         for rule in applied.rules
-        for term in _terms(rule, applied, document, unit, text)
+        for term in _terms(rule, applied, document, unit, read)
     )
+
+
+def _readable(text: str) -> str:
+    """Return a unit's words as rules see them: lower case, and the point in `version 3.1` ends no sentence."""
+    return _INNER_POINT.sub("\u2024", text.lower())

@@ -7,9 +7,9 @@ from rag.types import Duty
 
 # Duties by what sets them off, the most telling first: what a user is least likely to guess stands in front.
 _BY_TRIGGER = {
-    "distribution": ("naming", "flow-down", "same-license", "disclose-source", "relink", "license-copy", "documentation", "notice-file", "state-changes", "attribution", "retain-notices"),
+    "distribution": ("naming", "flow-down", "same-license", "disclose-source", "relink", "license-copy", "documentation", "notice-file", "state-changes", "attribution", "bind-users", "retain-notices"),
     "modification": ("state-changes",),
-    "hosting": ("flow-down", "naming"),
+    "hosting": ("flow-down", "naming", "bind-users"),
     "network-service": ("network-source",),
     "outputs-training": ("naming",),
     "naming": ("naming",),
@@ -43,7 +43,12 @@ _KIND = {
 
 def triggered(case: Case) -> tuple[str, ...]:
     """Return the kinds of duty that the acts of the question set off, the most telling first."""
-    triggers = dict.fromkeys(t for act in case.question.acts for t in act.triggers)
+    acts = case.question.acts
+    outputs = [a for a in acts if a.asset == "outputs"]
+    if outputs and not case.all("train-on-outputs", "defines"):
+        # Outputs are not the material: what goes with copies of it does not follow them, unless the text counts them as derivatives.
+        acts = tuple(outputs)
+    triggers = dict.fromkeys(t for act in acts for t in act.triggers)
     if "distribution" not in triggers and "modification" in triggers:
         triggers = {"modification": None, **triggers}
     kinds = [kind for trigger in triggers for kind in _BY_TRIGGER.get(trigger, ())]

@@ -82,15 +82,33 @@ def outputs_use(case: Case, act: Act) -> Reason | None:
     return None
 
 
+def _target(case: Case) -> tuple[str, ...] | None:
+    """Return the licenses that the question wants to put the result under (`release it under X`), or None."""
+    for mention in case.question.mentions:
+        before = case.question.text[max(0, mention.start - 24) : mention.start]
+        if re.search(r"\bunder( the)?( terms of)?( the)?( plain)?\s*$", before, re.IGNORECASE) and mention.licenses:
+            return mention.licenses
+    return None
+
+
+def _first_choice(lines: tuple[Evidence, ...]) -> list[Evidence]:
+    """Return the lines with those first that grant, not define: `terms of Your choice` before the definition of a larger work."""
+    return sorted(lines, key=lambda e: (re.search(r"terms of your choice|additionally distribute|under the terms of", e.text, re.IGNORECASE) is None, -e.score))
+
+
 def other_terms(case: Case, act: Act) -> Reason | None:
     """Return a reason for passing the material on under other terms, or keeping changes closed."""
     if act.name != "relicense":
         return None
+    target = _target(case)
+    if target is not None and case.license in target:
+        lines = unique((*case.all("same-license", "must")[:1], *case.all("redistribute", "permitted", "permitted-if")[:1]))
+        return Reason("conditional", "express-grant", "it stays under this license, as its conditions ask", lines[:1], act.name, ("duties",)) if lines else None
     same = case.all("same-license", "must")
     scope = case.all("copyleft-scope", "permitted-if", "permitted")
     own = case.all("relicense", "permitted-if")
     if same:
-        combined = [e for e in scope if re.search(r"larger work|combined work|secondary licen|terms of your choice", e.text, re.IGNORECASE)]
+        combined = [e for e in _first_choice(scope) if re.search(r"larger work|combined work|secondary licen|terms of your choice", e.text, re.IGNORECASE)]
         relink = case.all("relink", "must")
         if combined or relink:
             return Reason(
@@ -130,7 +148,7 @@ def closed_source(case: Case, act: Act) -> Reason | None:
     if act.name not in ("embed-in-product", "sell", "redistribute") or not case.all("same-license", "must"):
         return None
     combined = [
-        e for e in case.all("copyleft-scope", "permitted-if") if re.search(r"larger work|combined work|terms of your choice", e.text, re.IGNORECASE)
+        e for e in _first_choice(case.all("copyleft-scope", "permitted-if")) if re.search(r"larger work|combined work|terms of your choice", e.text, re.IGNORECASE)
     ]
     source = case.all("disclose-source", "must")
     relink = case.all("relink", "must")

@@ -86,7 +86,7 @@ def permission(case: Case) -> Outcome:
     if not reasons:
         nothing = "no clause speaks of what is asked"
         return Outcome(case, "unclear", "silent", nothing, case.ranked(2), silent=case.question.topics)
-    worst = min(reasons, key=lambda r: SEVERITY[r.verdict])
+    worst = min(reasons, key=lambda r: (SEVERITY[r.verdict], not _exact(r)))
     evidence = [e for r in reasons if r.verdict == worst.verdict for e in r.evidence]
     evidence = [*worst.evidence, *evidence]
     duty_lines: tuple[Evidence, ...] = ()
@@ -113,6 +113,11 @@ def permission(case: Case) -> Outcome:
         assumed,
         reasons,
     )
+
+
+def _exact(reason: Reason) -> bool:
+    """Return True if the clause cited speaks of the very act, not of a wider one."""
+    return bool(reason.evidence) and reason.evidence[0].act == reason.act
 
 
 def _assumptions(case: Case) -> dict[str, Value]:
