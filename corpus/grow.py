@@ -6,15 +6,17 @@ from corpus.headings import (
     Heading,
     colon_run,
     defined_term,
+    defining,
     heading,
     list_item,
     own_title,
     run_in,
+    titled,
 )
 from corpus.layout import Line, read_lines
 from corpus.markers import Marker, attachment, bullet, contents_line, marker, slug, word_marker
 from corpus.numbering import Candidate, Places, place
-from corpus.outline import Node, Outline, node_of
+from corpus.outline import Node, Outline, node_of, title_is_all
 from corpus.types import Span
 
 _INLINE = re.compile(r"(?<=[.;:)])[ \t]{1,4}(?=\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)][ \t]+[A-Z“\"])")
@@ -37,6 +39,7 @@ class _Grower:
         self.outline = Outline(text)
         self.places = Places()
         self.colons = sum(line.gap and colon_run(line.text) for line in self.lines) >= 3
+        self.titled = False
         self.run_parents: dict[int, Node] = {}
         self.contents = self._find_contents()
         self._look_ahead()
@@ -98,7 +101,7 @@ class _Grower:
 
     def _attachment(self, line: Line, after: Line | None) -> bool:
         found = attachment(line.text) if line.fresh and not line.refers else None
-        if found is None or (not line.gap and not line.deliberate) or (after and not after.fresh):
+        if found is None or (not line.gap and not line.deliberate) or (after and after.text[:1].islower()):
             return False
         self.outline.close_to(self.outline.root)
         self.outline.suspended = []
@@ -161,6 +164,10 @@ class _Grower:
             return False
         if outline.numbered() and not self._breaks_numbers(line, found):
             return False
+        if not self.titled and found.level in (1, 7) and all(n.kind == "paragraph" for n in outline.nodes):
+            self.titled = True
+            outline.add(node_of("paragraph", line, line.at, found.title), outline.root, open_=False)
+            return True
         last = outline.last
         if last.kind in ("attachment", "word", "number") and not last.title and not outline.above(line.start):
             last.title = found.title
@@ -175,7 +182,7 @@ class _Grower:
         last = self.outline.last
         if last.kind == "number" and not last.title and not self.outline.above(line.start):
             return True
-        if found.level < 7:
+        if found.level < 7 or (_CLOSING.match(found.title) and line.text.isupper()):
             return True
         return line.gap and line.gap_after and (line.text.isupper() or not self.outline.above(line.start).endswith(":"))
 
@@ -241,27 +248,45 @@ class _Grower:
         """Open a definition, a run-in heading, an unmarked item or a paragraph; or leave the line to the node above."""
         outline = self.outline
         if not outline.nodes:
-            node = node_of("paragraph", line, line.at, line.text.strip(" #*_="))
+            title = line.text.replace("**", "").strip(" #*_=")
+            self.titled = line.text[:1] == "#" or titled(title) or title.isupper()
+            if not self.titled and (len(title) > 90 or not (after is None or after.gap or after.deliberate)):
+                title = ""
+            node = node_of("paragraph", line, line.at, title)
             outline.add(node, outline.root, open_=False)
             return
-        if not self._starts(line) or self._item(line, after):
-            return
         text = line.text + (" " + after.text if after and not after.gap else "")
-        term = defined_term(text) if line.text[:1] in '"“”«„*' else None
-        found = run_in(text, self.colons) if term is None and not outline.numbered() else None
+        term = self._term(line, text)
+        if (term is None and self._item(line, after)) or not self._starts(line):
+            return
+        found = run_in(text, self.colons, bool(self.run_parents)) if term is None and not outline.numbered() else None
         if found and found.title.lower() != outline.nearest("heading", "word").title.lower():
             self._open_heading(line, found, line.at)
             return
-        self._close_for(line)
+        if outline.top.kind == "definition" and term:
+            outline.close_to(outline.top.parent or outline.root)
+        else:
+            self._close_for(line)
         if term:
             node = node_of("definition", line, line.at, term)
             node.label = slug(term)
-            parent = outline.top.parent if outline.top.kind == "definition" else outline.top
-            outline.add(node, parent or outline.root)
+            outline.add(node, outline.top)
         elif self._own_paragraph(line):
             outline.add(node_of("paragraph", line, line.at), outline.top, open_=False)
         else:
             outline.base = line.hanging
+
+    def _term(self, line: Line, text: str) -> str | None:
+        """Return the term that the paragraph defines, if definitions may stand here."""
+        outline = self.outline
+        owner = outline.top.parent if outline.top.kind == "definition" else outline.top
+        among = owner is not None and (defining(owner.title) or outline.top.kind == "definition")
+        if among and owner is not None and owner.kind != "root":
+            return defined_term(text, loosely=True)
+        if line.text[:1] not in '"“”«„*':
+            return None
+        free = outline.top.kind == "number" and not (outline.last is outline.top and title_is_all(outline, line.start))
+        return None if free else defined_term(text)
 
     def _starts(self, line: Line) -> bool:
         """Return True if a paragraph starts with `line`."""
@@ -274,20 +299,36 @@ class _Grower:
         return line.indent >= self.outline.base + 2
 
     def _item(self, line: Line, after: Line | None) -> bool:
-        """Open an item without a mark, indented below its lead-in or one of several that read like items; True if so."""
+        """Open an item without a mark: indented, in one block with its lead-in, or one of several that read like items."""
         outline = self.outline
+        if not (line.gap or line.wide or (line.fresh and line.indent != outline.base)):
+            return False
         peer = outline.top if outline.top.style == "bare" else None
         if peer is not None and abs(line.indent - peer.indent) <= 1:
-            if peer.level == 0 or list_item(line.text):
-                return self._open_item(line, peer.lead_in, peer.parent or outline.root, peer.level)
-            return False
+            goes_on = (peer.level == 0, list_item(line.text), not line.gap)[peer.level]
+            if not goes_on or self._list_is_over(peer, line):
+                return False
+            return self._open_item(line, peer.lead_in, peer.parent or outline.root, peer.level)
         lead = outline.lead_in(line.start)
         if lead is None or outline.last.kind == "bullet":
             return False
-        several = line.wide and list_item(line.text) and after is not None and after.fresh and list_item(after.text)
-        if not self._indented(line) and not several:
+        colon = lead.of(self.text).rstrip("*_ ")[-1:] in (":", "：")
+        if self._indented(line) and (colon or line.gap):
+            return self._open_item(line, lead, outline.top, 0)
+        if not colon or not line.wide or after is None:
             return False
-        return self._open_item(line, lead, outline.top, 0 if self._indented(line) else 1)
+        if list_item(line.text) and after.fresh and list_item(after.text):
+            return self._open_item(line, lead, outline.top, 1)
+        return not line.gap and not after.gap and self._open_item(line, lead, outline.top, 2)
+
+    def _list_is_over(self, peer: Node, line: Line) -> bool:
+        """Return True if the item above ended the list: with a full stop, after items that ended with a semicolon."""
+        if peer is not self.outline.last or not self.outline.above(line.start).endswith("."):
+            return False
+        before = [n for n in (peer.parent or self.outline.root).children if n.lead_in == peer.lead_in][-2:]
+        return len(before) == 2 and self.text[before[0].start : before[1].start].rstrip().endswith(
+            (";", "; and", "; or")
+        )
 
     def _open_item(self, line: Line, lead: Span | None, parent: Node, level: int) -> bool:
         node = node_of("bullet", line, line.at)
@@ -311,7 +352,7 @@ class _Grower:
             elif owner.inline:
                 if not line.gap and not line.wide:
                     break
-            elif owner.hang <= column + 1:
+            elif owner.hang <= column + 1 or line.indent >= owner.indent:
                 listed = owner.lead_in is not None and ended and not closed and column <= owner.indent
                 if not listed:
                     break

@@ -8,24 +8,67 @@ from corpus.layout import Line
 _MARKDOWN = re.compile(r"(#{1,6})[ \t]+(\S.*?)[ \t]*#*\Z")
 _BOLD = re.compile(r"(\*\*|__)(?P<title>[^*_]{2,120}?)[:.]?\1[:.]?\Z")
 _NO_TITLE = re.compile(
-    r"copyright|\(c\)|©|https?:|www\.|@|<|>|\bversion \d|\bdated?\b|\b(?:19|20)\d\d\b|all rights reserved|\bpage\b|^by:",
+    r"^copyright|copyright (?:\(c\)|©|\d)|\(c\)|©|https?:|www\.|@|<|>|\bversion \d|\bdated?\b|\b(?:19|20)\d\d\b"
+    r"|all rights reserved|\bpage\b|^by:|\w\.\w{2,}|\b(?:inc|ltd|corp|co|llc|no|vs|mr|dr|st)\.?\Z",
+    re.I,
+)
+_VERB = re.compile(
+    r"\b(?:shall|may|must|will|is|are|be|was|has|have|had|do|does|can|cannot|could|should|would|you|we|i|they|agree[sd]?"
+    r"|means?|grants?|provided?|makes?)\b",
     re.I,
 )
 _SMALL = frozenset(
-    ["a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "the", "to", "under", "upon", "with", "without", "&", "-", "–", "—", "/", "your", "our", "its"]
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "under",
+        "upon",
+        "with",
+        "without",
+        "&",
+        "-",
+        "–",
+        "—",
+        "/",
+        "your",
+        "our",
+        "its",
+    ]
 )
 _BOLD_RUN = re.compile(r"(\*\*|__)(?P<title>[^*\n]{2,80}?)[ ]?[.:]?\1[.:]?[ \t]+(?=\S)")
 _STOP_RUN = re.compile(r"(?P<title>[A-Z][^.:;!?\n]{2,75})\.[ \t]+(?=[A-Z“\"(])")
 _COLON_RUN = re.compile(r"(?P<title>[A-Z][\w’'/&-]*(?:[ ,]+[\w’'/&-]+){0,5}):[ \t]+(?=\S)")
-_DEFINED = re.compile(
+_QUOTED = (
     r"(?:\*\*|__)?[\"“”«„]+(?:\*\*|__)?(?P<term>[^\"“”«»\n]{1,60}?)(?:\*\*|__)?[,.]?[\"“”»]+(?:\*\*|__)?"
     r"(?P<more>(?:,?\s*(?:and|or|and/or)?,?\s*(?:\*\*)?[“\"][^\"“”\n]{1,60}[”\"](?:\*\*)?)*)"
     r"(?:\s*\([^)\n]{0,120}\))?:?\s*(?:form\s+)?,?\s*"
-    r"(?P<verb>means?|shall\s+mean|is\s+defined|are\s+defined|refers?\s+to|shall\s+refer|includes?|has\s+the\s+meaning|have\s+the\s+meaning"
-    r"|is\s+(?:an?|the|any)\b|are\s+(?:any|all|the)\b|shall\s+have|will\s+mean|of\s+an?\b|for\s+the\s+purposes?|:|-|–|—)",
+)
+_MEANS = r"means?|shall\s+(?:also\s+)?mean|(?:is|are)\s+defined|refers?\s+to|shall\s+refer|(?:has|have)\s+the\s+meaning|will\s+mean"
+_DEFINED = re.compile(
+    _QUOTED + rf"(?P<verb>{_MEANS}|includes?|is\s+(?:an?|the|any)\b|are\s+(?:any|all|the)\b|shall\s+have|of\s+an?\b"
+    r"|for\s+the\s+purposes?|:|-|–|—)",
     re.I,
 )
-_ITEM_START = re.compile(r"(?:To|For|In|By|With|Without|As|On|Using|From|Any|[A-Z][a-z]{2,}(?:ing|e|t))\b")
+_DEFINED_LOOSELY = re.compile(
+    r"(?:(?:The|An?|To|Each|Any|This)\s+)?"
+    + _QUOTED
+    + rf"(?:[^.;:\"“”]{{0,60}}?\s)?(?:also\s+)?(?:{_MEANS}|is\s+(?:either|an?|the)\b)"
+)
+_DEFINING = re.compile(r"defin|glossary|interpretation|meaning|terms used", re.I)
+_ITEM_START = re.compile(r"(?:To|For|In|By|With|Without|As|On|From|Any|[A-Z][a-z]{2,}ing)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +79,18 @@ class Heading:
     level: int
 
 
-def defined_term(text: str) -> str | None:
-    """Return the term that a paragraph starting with `text` defines (`"Model" means ...`), or None."""
-    found = _DEFINED.match(text)
+def defined_term(text: str, loosely: bool = False) -> str | None:
+    """Return the term that a paragraph starting with `text` defines (`"Model" means ...`), or None.
+
+    `loosely` admits the forms that only a section of definitions uses (`A "covered work" means`, `To "modify" a work means`).
+    """
+    found = _DEFINED.match(text) or (_DEFINED_LOOSELY.match(text) if loosely else None)
     return found["term"].strip(" *_") if found else None
+
+
+def defining(title: str) -> bool:
+    """Return True if a clause of that title holds definitions."""
+    return bool(_DEFINING.search(title))
 
 
 def heading(line: Line, after: Line | None, above: str) -> Heading | None:
@@ -63,17 +114,19 @@ def heading(line: Line, after: Line | None, above: str) -> Heading | None:
     return None
 
 
-def run_in(text: str, colons: bool) -> Heading | None:
+def run_in(text: str, colons: bool, usual: bool) -> Heading | None:
     """Return the heading that runs into the paragraph `text` (`Trademarks. You may not ...`), or None.
 
-    `colons` says that the document sets such headings with a colon.
+    `colons` says that the document sets such headings with a colon, `usual` that others were found before.
     """
     found = _BOLD_RUN.match(text)
     if found and len(found["title"].split()) <= 12:
         return Heading(found["title"].strip(" .:"), 9)
     found = _STOP_RUN.match(text)
-    if found and titled(found["title"]) and not _NO_TITLE.search(found["title"]):
-        return Heading(found["title"], 9)
+    if found and not _NO_TITLE.search(found["title"]):
+        phrase = usual and len(found["title"].split()) <= 4 and not _VERB.search(found["title"])
+        if phrase or titled(found["title"]):
+            return Heading(found["title"], 9)
     found = _COLON_RUN.match(text) if colons else None
     return Heading(found["title"], 9) if found and not _NO_TITLE.search(found["title"]) else None
 
@@ -88,7 +141,7 @@ def own_title(text: str, line_end: bool) -> str:
     bold = _BOLD_RUN.match(text + " x") if text[:2] in ("**", "__") else None
     if bold:
         return bold["title"].strip(" .:")
-    plain = text.strip(" *_#")
+    plain = text.replace("**", "").replace("__", "").strip(" *_#")
     first = re.match(r"(.{2,90}?)(?:\.(?=\s+[A-Z“\"(]|\s*\Z)|:(?=\s|\Z)|\s+[-–—]{1,2}\s|\Z)", plain)
     if not first:
         return ""
@@ -96,11 +149,12 @@ def own_title(text: str, line_end: bool) -> str:
     whole = first.end() >= len(plain)
     if whole and not line_end:
         return ""
-    if titled(title) or (whole and line_end and len(title) < 60 and plain[-1:] not in ".;,:" and title[:1].isupper()):
+    if (titled(title) and plain[-1:] != ";") or (
+        whole and line_end and len(title) < 60 and plain[-1:] not in ".;,:" and title[:1].isupper()
+    ):
         return title
-    words = title.split()
-    half = sum(w[0].isupper() for w in words if len(w) > 3) * 2 >= sum(len(w) > 3 for w in words)
-    return title if not whole and len(words) <= 6 and half and title[0].isupper() else ""
+    phrase = len(title.split()) <= 8 and title[0].isupper() and not _VERB.search(title)
+    return title if phrase and not whole else ""
 
 
 def titled(text: str) -> bool:
@@ -138,7 +192,9 @@ def _is_capitals(text: str, after: Line | None) -> bool:
 
 
 def _is_title(text: str, line: Line, after: Line | None) -> bool:
-    if len(text) > 80 or text[-1] in ",;!" or len(text.split()) > 11 or "," in text[:8]:
+    if any(c > "\u2e80" for c in text):
+        return len(text) <= 20 and not any(c in "。，；、" for c in text)
+    if text.isupper() or len(text) > 80 or text[-1] in ",;!" or len(text.split()) > 11 or "," in text[:8]:
         return False
     if text.endswith(".") and (after is None or not line.gap):
         return False
@@ -151,4 +207,5 @@ def _is_phrase(text: str, line: Line, after: Line | None, above: str) -> bool:
         return False
     if len(text) > 72 or not 1 < len(text.split()) <= 10 or any(c in text for c in '“”"=_|,'):
         return False
-    return not above.rstrip().endswith((":", ";", ",")) and len(after.text) > len(text)
+    body = len(after.text) > len(text) or after.text[-1] in ",;:."
+    return body and not above.rstrip().endswith((":", ";", ","))

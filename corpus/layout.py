@@ -1,6 +1,8 @@
 """Lines of a text as laid out: indentation, decoration, blank lines, and where a new unit may start."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 WIDE = 130  # a line longer than this was not hard-wrapped: every line break in its block is meant
@@ -10,6 +12,7 @@ _COMMENT = re.compile(r"[ \t]*(//+|/?\*+/?|#+|;+|--+|%+|dnl|REM|rem|>)(?=[ \t]|$
 _RULE = re.compile(r"[-=_*#~+.·]{3,}\s*\Z|\W{8,}\Z")
 _PAGE = re.compile(r"(?:page\s+)?[-–—|\[ ]*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?[-–—|\] ]*\Z", re.I)
 _ENDED = re.compile(r"[.:;!?。；：！？][\"'”’»)\]*_]*\Z")
+_UNIT_END = re.compile(r"(?:[.;:]|[;,]? (?:and|or|and/or))\Z")
 _REFERS = re.compile(
     r"\b(?:sections?|sec\.|§§?|articles?|art\.|paragraphs?|clauses?|subsections?|versions?|exhibits?|attachments?|appendix"
     r"|schedules?|under|of|in|the|by|to|v\.?|no\.|and/or|e\.g\.|i\.e\.)\Z",
@@ -81,18 +84,25 @@ def indent_of(raw: str) -> int:
 
 
 def _decoration(raw: list[str]) -> str:
-    """Return the comment sign that most lines start with (`*`, `#`, `//`), or nothing."""
-    signs: dict[str, int] = {}
-    filled = 0
+    """Return the comment sign that most lines start with in one column (`*`, `#`, `//`), or nothing."""
+    found = [m for m in map(_COMMENT.match, raw) if m]
+    filled = sum(not not line.strip() for line in raw)
+    if filled < 5 or len(found) < 0.75 * filled:
+        return ""
+    (sign, count), *_ = Counter(m.group(1)[0] for m in found).most_common(1)
+    column = Counter(m.start(1) for m in found if m.group(1)[0] == sign).most_common(1)[0][1]
+    # a text of bullets has them in several columns, and none on a line of its own
+    bare = sign != "*" or any(
+        m.group(1) in ("/*", "/**", "*/") or m.group() == line.rstrip() for m, line in _pairs(raw)
+    )
+    return sign if count >= 0.75 * filled and column >= 0.9 * count and bare else ""
+
+
+def _pairs(raw: list[str]) -> Iterator[tuple[re.Match[str], str]]:
     for line in raw:
-        if line.strip():
-            filled += 1
-            found = _COMMENT.match(line)
-            if found:
-                sign = found.group(1)[0]
-                signs[sign] = signs.get(sign, 0) + 1
-    best = max(signs, key=lambda s: signs[s], default="")
-    return best if filled >= 5 and signs.get(best, 0) > 0.7 * filled else ""
+        found = _COMMENT.match(line)
+        if found:
+            yield found, line
 
 
 def _measure(start: int, raw: str, prefix: str) -> Line:
@@ -116,21 +126,30 @@ def _measure(start: int, raw: str, prefix: str) -> Line:
 
 def _relate(words: list[Line]) -> None:
     """Set what depends on the neighbours: width of the block, deliberate breaks, endings, hanging indentation."""
+    edges = sorted(_edge(line) for line in words)
+    usual = min(edges[len(edges) * 7 // 10], 90) if edges else 0
     first = 0
     while first < len(words):
         last = first
         while last + 1 < len(words) and not words[last + 1].gap:
             last += 1
-        width = max(line.stop - line.start for line in words[first : last + 1])
+        longest = max(_edge(line) for line in words[first : last + 1])
+        width = max(longest, usual)
+        wide = longest > WIDE or (last - first > 1 and all(_UNIT_END.search(x.text) for x in words[first:last]))
         for i in range(first, last + 1):
             line, above = words[i], words[i - 1] if i else None
-            line.wide = width > WIDE
+            line.wide = wide
             line.hanging = min(line.indent, words[i + 1].indent) if i < last and not line.wide else line.indent
             if above is None:
                 continue
             line.ended = bool(_ENDED.search(above.text))
             if i > first:
                 word = len(line.text.split(None, 1)[0])
-                line.deliberate = line.wide or above.underlined or above.stop - above.start + 1 + word < width - 4
+                line.deliberate = line.wide or above.underlined or _edge(above) + 1 + word < width - 4
                 line.refers = not line.wide and bool(_REFERS.search(above.text))
         first = last + 1
+
+
+def _edge(line: Line) -> int:
+    """Return the column at which the line ends."""
+    return line.indent + line.stop - line.at

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 _ROMAN = re.compile(r"(?=[ivxlc])(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})\Z")
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
-_ORDINALS = {w: i for i, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1)}
+_ORDINALS = {
+    w: i
+    for i, w in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
+    )
+}
 _HAN = {c: i for i, c in enumerate("一二三四五六七八九", 1)}
 
 _DECOR = r"(?:\#{1,6}[ \t]+)?(?:\*\*|__)?"
@@ -69,7 +74,7 @@ def roman(text: str) -> int:
     return total
 
 
-def slug(text: str, limit: int = 60) -> str:
+def slug(text: str, limit: int = 40) -> str:
     """Return `text` as a part of a clause path: lower case, words joined by `-`, no other punctuation; empty if nothing is left."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", re.sub(r"[\"'`()\[\]]", "", plain)).strip("-")

@@ -1,5 +1,6 @@
 """Where a number belongs: it continues an open list, starts one under what stands above, resumes a closed one, or is no number."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from corpus.markers import Marker, Reading
 from corpus.outline import CONTAINERS, Node, Outline, title_is_all
 from corpus.types import Span
 
+_AGREED = re.compile(r"\b(?:agree[sd]?|covenant)\b[^.]*:\W*\Z|\bas follows:\W*\Z|\bterms and conditions:?\W*\Z", re.I)
 _DECIMAL_PARENTS = ("1.", "1 ", "1)", "1.1", "section", "article")
 
 
@@ -52,11 +54,14 @@ class Places:
         """Remember a marker; offsets must not go down."""
         self._at.setdefault((reading.style, reading.values), []).append(at)
 
-    def followed(self, reading: Reading, at: int) -> bool:
-        """Return True if the next number of the same style stands somewhere after offset `at`."""
-        values = (*reading.values[:-1], reading.values[-1] + 1)
-        found = self._at.get((reading.style, values), [])
-        return bisect_right(found, at) < len(found)
+    def followed(self, reading: Reading, at: int, reach: int = 1) -> bool:
+        """Return True if one of the next `reach` numbers of the same style stands somewhere after offset `at`."""
+        for step in range(1, reach + 1):
+            values = (*reading.values[:-1], reading.values[-1] + step)
+            found = self._at.get((reading.style, values), [])
+            if found and found[-1] > at:
+                return True
+        return False
 
     def next_is(self, first: Reading, second: Reading, at: int) -> bool:
         """Return True if after `at` the successor of `first` comes before that of `second`."""
@@ -86,8 +91,17 @@ def place(outline: Outline, places: Places, found: Candidate) -> Node | None:
         for reading in found.marker.readings:
             if reading.values[0] <= 1 and _start_here(outline, places, found, reading):
                 return _start(outline, places, found, reading)
-        return _after_gap(outline, places, found, closed)
+        return _deeper(outline, places, found) or _after_gap(outline, places, found, closed)
     return None
+
+
+def _deeper(outline: Outline, places: Places, found: Candidate) -> Node | None:
+    """Add the first item of a list whose numbers go on from another one, if it is indented below its lead-in."""
+    top, reading = outline.top, found.marker.readings[0]
+    if top.kind != "number" or outline.last is not top or found.inline or found.nested or found.indent < top.indent + 3:
+        return None
+    lead = outline.lead_in(found.start)
+    return _add(outline, found, reading, top, lead) if lead and places.followed(reading, found.at) else None
 
 
 def _continuing(nodes: list[Node], found: Candidate) -> Iterator[tuple[Node, Reading]]:
@@ -112,14 +126,12 @@ def _choose(outline: Outline, found: Candidate, options: list[tuple[Node, Readin
         return inner
     if inner[0].indent != outer[0].indent and found.indent == outer[0].indent:
         return outer
-    paragraph = outline.last.kind == "paragraph" or outline.last.parent is outer[0]
-    looks_outer = bool(outer[0].title) and not inner[0].title and own_heading(found)
-    return outer if looks_outer or paragraph else inner
+    return outer if outer[0].title and not inner[0].title and _heads(found) else inner
 
 
-def own_heading(found: Candidate) -> bool:
+def _heads(found: Candidate) -> bool:
     """Return True if the words after the marker start with a heading."""
-    return bool(own_title(found.words, found.line.gap_after))
+    return bool(own_title(found.words, found.line.gap_after or found.line.wide))
 
 
 def _next(outline: Outline, found: Candidate, node: Node, reading: Reading) -> Node:
@@ -132,7 +144,9 @@ def _start_here(outline: Outline, places: Places, found: Candidate, reading: Rea
     if reading.values[0] == 0 and reading.style[0] != "1":
         return False
     if not places.followed(reading, found.at):
-        return False
+        first = outline.last.kind in ("word", "heading", "attachment") and title_is_all(outline, found.start)
+        if not (_heads(found) or first) or not places.followed(reading, found.at, 6):
+            return False
     if found.inline:
         return found.words[1:2].islower() or found.words[:1] in '“"'
     return found.nested or found.line.fresh
@@ -141,7 +155,11 @@ def _start_here(outline: Outline, places: Places, found: Candidate, reading: Rea
 def _start(outline: Outline, places: Places, found: Candidate, reading: Reading) -> Node:
     """Add the first item of a list under what stands above it."""
     lead = outline.lead_in(found.start)
-    same = next((n for n in reversed(outline.stack) if n.kind == "number" and n.style == reading.style), None)
+    words = lead.of(outline.text) if lead else ""
+    if lead and _heads(found) and (_AGREED.search(words) or (reading.style[0] == "1" and words[-1] not in ":：—–-*")):
+        lead = None  # "... agree as follows: 1. Definitions" opens the clauses of the text, not a list
+    open_ = [n for n in reversed(outline.stack) if n.kind == "number" and n.style == reading.style]
+    same = next((n for n in open_ if n.indent <= found.indent + 1), open_[-1] if open_ else None)
     if same is not None and not found.nested:
         bare = outline.last is outline.top and title_is_all(outline, found.start)
         if not (lead or bare or found.indent >= same.indent + 2):

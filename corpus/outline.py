@@ -65,7 +65,7 @@ class Outline:
     def close_to(self, node: Node) -> None:
         """Close what is open below `node`; numbered clauses among it may be resumed later."""
         depth = self.stack.index(node) + 1
-        if any(n.kind in ("number", "definition") for n in self.stack[depth:]):
+        if any(n.kind == "number" for n in self.stack[depth:]):
             self.suspended, self.since = list(self.stack), len(self.nodes)
         del self.stack[depth:]
 

@@ -150,7 +150,7 @@ class _Paths:
             ):
                 firsts.setdefault(id(node.parent), node.values[0])
                 labels.append(node.label)
-        return len(labels) == len(set(labels)) and any(value > 1 for value in firsts.values())
+        return len(firsts) > 1 and len(labels) == len(set(labels)) and any(value > 1 for value in firsts.values())
 
 
 def _plain(node: Node) -> bool:
