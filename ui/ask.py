@@ -44,7 +44,7 @@ def request_of(args: Namespace) -> Request:
 
     Raise InputError if an option cannot be used.
     """
-    question = " ".join(args.question)
+    question = terminal.typed(args.question)
     if args.jsonl is None and not args.question:
         raise InputError('ask needs a question; write clausewise ask "May we resell a Llama LoRA?", or --jsonl FILE')
     if args.jsonl is not None and args.question:

@@ -35,7 +35,7 @@ def run(args: Namespace, home: Path, opener: "Opener") -> int:
         with jsonl.source(args.jsonl) as stream:
             jsonl.report(jsonl.respond(stream, reply))
         return 0
-    found = hits_json(pipeline.store, pipeline.search(" ".join(args.query), args.k), "q1")
+    found = hits_json(pipeline.store, pipeline.search(terminal.typed(args.query), args.k), "q1")
     if args.json:
         terminal.json_text(found)
     else:

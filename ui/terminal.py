@@ -1,9 +1,10 @@
 """What the command line shows: Markdown and progress on a terminal, plain lines everywhere else."""
 
 import json
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +19,15 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def typed(words: Iterable[str]) -> str:
+    """Return words of the command line as one text, read as UTF-8 if they are that, whatever the locale says."""
+    text = " ".join(words)
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def line(text: str = "") -> None:
