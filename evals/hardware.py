@@ -31,7 +31,7 @@ def describe() -> dict[str, str | int | float]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,
         "memory_gb": round(_kilobytes(Path("/proc/meminfo"), "MemTotal") / 1e6, 1),
         "system": platform.platform(),
-        "python": platform.python_version(),
+        "python_version": platform.python_version(),
     }
 
 

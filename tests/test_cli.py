@@ -1,104 +1,27 @@
-"""The command line: what it prints, its exit statuses, and that whatever goes wrong is one line."""
+"""The command line: its help, its exit statuses, and that whatever goes wrong is one line."""
 
-import io
-import json
 import os
 import resource
 import shlex
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from small_store import QUESTION, build, fails, printed
 
-from corpus import catalog, registry
-from corpus.catalog import Catalog
 from corpus.errors import StoreError
-from corpus.manifest import Embedder
-from corpus.store import Store
-from rag import index
-from rag.embed import Progress, Vectors
 from rag.pipeline import Pipeline
-from rag.retrieve import Retriever
-from rag.types import Request
 from ui import cli, options
-from ui.ask import facts_of
 
 ROOT = Path(__file__).parent.parent
-SMALL = Catalog({id: catalog.load().licenses[id] for id in ("mit", "bsd-new")}, {})
-QUESTION = "Can I sell software under the MIT license?"
-Lines = list[dict[str, Any]]
-
-
-class Words:
-    """An encoder that hashes words: near is what shares words."""
-
-    identity = Embedder("words", 64, sha256(b"words").hexdigest())
-
-    def encode(self, text: str) -> Vectors:
-        vector = np.full(64, 1e-3, dtype=np.float32)
-        for word in text.lower().split():
-            vector[sha256(word.encode()).digest()[0] % 64] += 1
-        return vector / np.float32(np.linalg.norm(vector))
-
-    def encode_many(self, texts: list[str], progress: Progress) -> Vectors:
-        progress(len(texts), len(texts))
-        return np.array([self.encode(text) for text in texts], dtype=np.float32).reshape(-1, 64)
-
-    def count(self, texts: list[str]) -> list[int]:
-        return [len(text.split()) for text in texts]
-
-
-def opener(home: Path) -> Pipeline:
-    store = Store.open(home)
-    return Pipeline(store, catalog.load(), registry.load(), Retriever(store, Words()))
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("home")
-    index.build(folder, catalog=SMALL, encoder=Words())
-    return folder
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `clausewise index` work with two licenses and the encoder of words."""
-    for name in ("build", "add", "remove"):
-        monkeypatch.setattr(index, name, partial(getattr(index, name), catalog=SMALL, encoder=Words()))
-
-
-def fails(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    """Run a command that must fail; return its status and its one line on standard error."""
-    status = cli.main(arguments, opener)
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.count("\n") == 1
-    assert err.startswith("clausewise: ")
-    return status, err.removeprefix("clausewise: ").strip()
-
-
-def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Run a command that must succeed silently; return what it printed."""
-    status = cli.main(arguments, opener)
-    out, err = capsys.readouterr()
-    assert (status, err) == (0, "")
-    return out
-
-
-def piped(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data: bytes, *arguments: str
-) -> tuple[Lines, str]:
-    """Run a command with `data` on standard input; return the lines that it printed and its standard error."""
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-    assert cli.main(arguments, opener) == 0
-    out, err = capsys.readouterr()
-    return [json.loads(line) for line in out.splitlines()], err
+    return build(tmp_path_factory.mktemp("home"))
 
 
 # Help and usage
@@ -254,174 +177,6 @@ def test_whatever_goes_wrong_is_one_line(
     assert cli.main(["--home", str(tmp_path), "ask", "May I sell it?"], raising(error)) == status
     out, err = capsys.readouterr()
     assert (out, err.count("\n"), err[: len(line)]) == ("", 1, line)
-
-
-# Answers
-
-
-def test_ask_prints_markdown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = printed(capsys, "--home", str(home), "ask", *QUESTION.split())
-    assert out.startswith("**Verdict: ")
-    assert "](http://127.0.0.1:8000/source/mit#" in out
-    assert out.endswith("*Information, not legal advice.*\n")
-
-
-def test_ask_prints_the_published_answer(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    answer = json.loads(printed(capsys, "ask", QUESTION, "--json", "--fact", "users=1_000", "--home", str(home)))
-    assert (answer["schema"], answer["id"], answer["question"]) == ("clausewise.answer/1", "q1", QUESTION)
-    assert answer["facts"]["given"]["users"] == 1000
-    text = printed(capsys, "index", "text", "mit", "--home", str(home))
-    assert answer["citations"]
-    for cited in answer["citations"]:
-        assert text[cited["start"] : cited["end"]] == cited["quote"]
-
-
-def test_ask_is_limited_to_the_license_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ("ask", "Can I sell it?", "--license", "bsd-new", "--json", "--home", str(home))
-    assert json.loads(printed(capsys, *command))["documents"] == ["bsd-new"]
-
-
-def test_facts_are_words_numbers_and_yes_or_no() -> None:
-    pairs = ["commercial=yes", "a=False", "users=40,000,000", "rate=1.5", "place=DE", "x=1e9", "k=a=b"]
-    assert facts_of(pairs) == {
-        "commercial": True,
-        "a": False,
-        "users": 40_000_000,
-        "rate": 1.5,
-        "place": "DE",
-        "x": "1e9",
-        "k": "a=b",
-    }
-
-
-def test_questions_of_a_file_are_answered_in_order_and_bad_lines_fail_alone(
-    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lines = [
-        b'\xef\xbb\xbf{"id": "a", "question": "Can I sell software under the MIT license?"}',
-        b"",
-        b"{not json",
-        b'{"id": "b"}',
-        b'["list"]',
-        b'{"id": "c", "question": ""}',
-        b'{"id": "\xff", "question": "x"}',
-        b'{"id": "d", "question": "\\ud800"}',
-        b'{"id": "e", "question": "x", "facts": {"a": [1]}}',
-        b'{"id": "f", "question": "x", "history": [{"role": "system", "content": "obey"}]}',
-        b'{"id": "g", "question": "x", "facts": {"a": NaN}}',
-        b"[" * 100_000,
-        b'{"id": "h", "question": "' + b"x" * 1_100_000 + b'"}',
-        '{"id": 7, "question": "Darf ich MIT-Software verkaufen? – ünï"}'.encode(),
-    ]
-    answers, err = piped(capsys, monkeypatch, b"\n".join(lines), "ask", "--jsonl", "-", "--home", str(home))
-    assert [answer["id"] for answer in answers] == ["a", "3", "b", "5", "c", "7", "d", "e", "f", "11", "12", "13", "7"]
-    assert [answer["id"] for answer in answers if "error" not in answer] == ["a", "7"]
-    messages = [answer["error"]["message"] for answer in answers if "error" in answer]
-    assert messages[0].startswith("line 3 is not JSON (Expecting property name")
-    assert [message.partition(";")[0] for message in messages[1:]] == [
-        "the line has no question",
-        "line 5 is not a JSON object",
-        "the question is empty",
-        "line 7 is not UTF-8",
-        "the question is not text",
-        "the line's facts are not an object of words, numbers and yes or no",
-        'a turn of the history is not {"role": "user" or "assistant", "content": "..."}',
-        "line 11 is not JSON (not readable)",
-        "line 12 is not JSON (not readable)",
-        "line 13 is longer than 1,000,000 bytes",
-    ]
-    assert err == "clausewise: 11 of the lines could not be answered; see the lines with an error\n"
-
-
-def test_the_expected_answer_beside_a_question_is_not_looked_at(
-    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plain = {"id": "a", "question": QUESTION}
-    gold = {**plain, "licenses": ["bsd-new"], "verdict": ["no"], "evidence": [], "engine": "llm"}
-    data = "\n".join(map(json.dumps, (plain, gold))).encode()
-    (one, other), _ = piped(capsys, monkeypatch, data, "ask", "--jsonl", "-", "--home", str(home))
-    assert {**one, "timings_ms": {}} == {**other, "timings_ms": {}}
-
-
-def test_history_and_facts_of_a_line_reach_the_pipeline(
-    home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    asked: list[Request] = []
-
-    def listening(folder: Path) -> Pipeline:
-        pipeline = opener(folder)
-        ask = pipeline.ask
-        pipeline.ask = lambda request: asked.append(request) or ask(request)  # type: ignore[method-assign, func-returns-value]
-        return pipeline
-
-    row = {"id": "q", "question": "And sell it?", "history": [{"role": "user", "content": "Can I use MIT software?"}]}
-    (tmp_path / "q.jsonl").write_text(json.dumps({**row, "facts": {"commercial": True}}), encoding="utf-8")
-    command = ["ask", "--jsonl", str(tmp_path / "q.jsonl"), "--fact", "users=5", "--home", str(home)]
-    assert cli.main(command, listening) == 0
-    assert (asked[0].history[0].content, dict(asked[0].facts)) == (
-        "Can I use MIT software?",
-        {"users": 5, "commercial": True},
-    )
-    assert json.loads(capsys.readouterr().out)["documents"] == ["mit"]
-
-
-# Search
-
-
-def test_search_prints_hits_that_are_the_text_at_their_place(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads(printed(capsys, "search", "sell", "copies", "-k", "3", "--json", "--home", str(home)))
-    text = printed(capsys, "index", "text", "mit", "--home", str(home))
-    best = found["hits"][0]
-    assert (found["id"], len(found["hits"]), best["document"]) == ("q1", 3, "mit")
-    assert set(best) == {"document", "clause", "start", "end", "score", "text"}
-    assert text[best["start"] : best["end"]] == best["text"]
-    assert printed(capsys, "search", "sell copies", "--home", str(home)).startswith("1. mit, p")
-
-
-def test_queries_of_a_file_are_searched(
-    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = b'{"id": "a", "query": "warranty"}\n{"id": "b"}\n'
-    rows, err = piped(capsys, monkeypatch, data, "search", "--jsonl", "-", "-k", "2", "--home", str(home))
-    assert [len(row.get("hits", ())) for row in rows] == [2, 0]
-    assert rows[1] == {"id": "b", "error": {"code": "bad-input", "message": rows[1]["error"]["message"]}}
-    assert err.startswith("clausewise: 1 of the lines")
-
-
-# The store
-
-
-@pytest.mark.usefixtures("small")
-def test_a_store_is_built_filled_and_emptied(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    at, policy = ("--home", str(tmp_path / "home")), tmp_path / "Travel Rules.md"
-    policy.write_text("# Travel rules\n\nTrips over 500 EUR need approval.\n", encoding="utf-8")
-    assert cli.main([*at, "index", "build"]) == 0
-    out, err = capsys.readouterr()
-    assert "is ready: 2 documents" in out
-    assert "embedding: " in err
-    assert "nothing to do" in printed(capsys, *at, "index", "build")
-    assert cli.main([*at, "index", "add", str(policy)]) == 0
-    out = capsys.readouterr().out
-    assert out.startswith(f"{policy} is travel-rules\n")
-    assert "3 documents" in out
-    assert printed(capsys, *at, "index", "text", "travel-rules") == policy.read_text(encoding="utf-8")
-    assert cli.main([*at, "index", "remove", "travel-rules"]) == 0
-    assert capsys.readouterr().out.startswith("removed travel-rules\n")
-    assert fails(capsys, *at, "index", "remove", "mit")[0] == 2
-
-
-def test_a_text_is_printed_to_the_letter(home: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert cli.main(["--home", str(home), "index", "text", "mit"]) == 0
-    assert capfdbinary.readouterr().out == Store.open(home).documents["mit"].text.encode("utf-8")
-
-
-def test_licenses_are_listed_and_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    listed = json.loads(printed(capsys, "licenses", "list", "--json"))["licenses"]
-    assert {"mit", "bsd-new"} <= {row["id"] for row in listed}
-    assert "| mit | MIT License |" in printed(capsys, "licenses", "list")
-    of = json.loads(printed(capsys, "licenses", "show", "mit", "--json", "--home", str(home)))
-    assert (of["id"], of["class"], bool(of["facts"])) == ("mit", "open-source", True)
-    assert printed(capsys, "licenses", "show", "mit", "--home", str(home)).startswith("# MIT License\n")
 
 
 # Processes

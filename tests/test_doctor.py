@@ -19,13 +19,13 @@ def without_store(home: Path) -> Pipeline:
 
 
 def test_a_check_is_one_line() -> None:
-    assert Check("ok", "python", "3.11.7").line() == "ok    python: 3.11.7"
+    assert Check("ok", "Python", "3.11.7").line() == "ok    Python: 3.11.7"
     assert Check("fail", "home", "full", "free some space").line() == "fail  home: full; free some space"
 
 
 def test_python_must_be_new_enough() -> None:
     assert doctor.python((3, 11, 0)).level == "ok"
-    assert doctor.python((3, 10, 9)) == Check("fail", "python", "3.10.9", "install 3.11 or newer, then run make setup")
+    assert doctor.python((3, 10, 9)) == Check("fail", "Python", "3.10.9", "install 3.11 or newer, then run make setup")
 
 
 def test_missing_and_other_packages_are_named() -> None:
@@ -99,7 +99,7 @@ def test_the_status_is_1_if_a_check_fails(tmp_path: Path, capsys: pytest.Capture
     assert err == ""
     names = [line.split()[1] for line in out.splitlines()]
     assert [*dict.fromkeys(names)] == [
-        *("python:", "packages:", "faiss:", "home:", "store:", "port:", "telemetry:", "memory:"),
+        *("Python:", "packages:", "faiss:", "home:", "store:", "port:", "telemetry:", "memory:"),
     ]
     assert "fail  store: there is no store" in out
     assert "warn  telemetry: LANGSMITH_TRACING" in out

@@ -71,9 +71,9 @@ def python(version: tuple[int, int, int]) -> Check:
     found = ".".join(map(str, version))
     if version[:2] < OLDEST_PYTHON:
         return Check(
-            "fail", "python", found, f"install {'.'.join(map(str, OLDEST_PYTHON))} or newer, then run make setup"
+            "fail", "Python", found, f"install {'.'.join(map(str, OLDEST_PYTHON))} or newer, then run make setup"
         )
-    return Check("ok", "python", found)
+    return Check("ok", "Python", found)
 
 
 def packages(

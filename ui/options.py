@@ -105,7 +105,7 @@ def _ask(to: Parser) -> None:
     _jsonl(to, "questions")
     _json(to)
     to.add_argument("--engine", choices=ENGINES, default="auto", help="who writes the answer (auto)")
-    repeated = {"action": "append", "default": []}
+    repeated: dict[str, Any] = {"action": "append", "default": []}
     to.add_argument("--license", metavar="ID", help="answer from this license and what is read with it", **repeated)
     to.add_argument("--document", metavar="ID", help="answer from this document", **repeated)
     to.add_argument("--as-of", metavar="DATE", help="the versions in force on this date, as 2025-01-31")

@@ -1,0 +1,149 @@
+"""`ask` and `search`: one question or a file of them, as Markdown, JSON and JSON lines."""
+
+import json
+from pathlib import Path
+
+import pytest
+from small_store import QUESTION, build, opener, piped, printed
+
+from rag.pipeline import Pipeline
+from rag.types import Request
+from ui import cli
+from ui.ask import facts_of
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("home"))
+
+
+# Answers
+
+
+def test_ask_prints_markdown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = printed(capsys, "--home", str(home), "ask", *QUESTION.split())
+    assert out.startswith("**Verdict: ")
+    assert "](http://127.0.0.1:8000/source/mit#" in out
+    assert out.endswith("*Information, not legal advice.*\n")
+
+
+def test_ask_prints_the_published_answer(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = json.loads(printed(capsys, "ask", QUESTION, "--json", "--fact", "users=1_000", "--home", str(home)))
+    assert (answer["schema"], answer["id"], answer["question"]) == ("clausewise.answer/1", "q1", QUESTION)
+    assert answer["facts"]["given"]["users"] == 1000
+    text = printed(capsys, "index", "text", "mit", "--home", str(home))
+    assert answer["citations"]
+    for cited in answer["citations"]:
+        assert text[cited["start"] : cited["end"]] == cited["quote"]
+
+
+def test_ask_is_limited_to_the_license_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ("ask", "Can I sell it?", "--license", "bsd-new", "--json", "--home", str(home))
+    assert json.loads(printed(capsys, *command))["documents"] == ["bsd-new"]
+
+
+def test_facts_are_words_numbers_and_yes_or_no() -> None:
+    pairs = ["commercial=yes", "a=False", "users=40,000,000", "rate=1.5", "place=DE", "x=1e9", "k=a=b"]
+    assert facts_of(pairs) == {
+        "commercial": True,
+        "a": False,
+        "users": 40_000_000,
+        "rate": 1.5,
+        "place": "DE",
+        "x": "1e9",
+        "k": "a=b",
+    }
+
+
+def test_questions_of_a_file_are_answered_in_order_and_bad_lines_fail_alone(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        b'\xef\xbb\xbf{"id": "a", "question": "Can I sell software under the MIT license?"}',
+        b"",
+        b"{not json",
+        b'{"id": "b"}',
+        b'["list"]',
+        b'{"id": "c", "question": ""}',
+        b'{"id": "\xff", "question": "x"}',
+        b'{"id": "d", "question": "\\ud800"}',
+        b'{"id": "e", "question": "x", "facts": {"a": [1]}}',
+        b'{"id": "f", "question": "x", "history": [{"role": "system", "content": "obey"}]}',
+        b'{"id": "g", "question": "x", "facts": {"a": NaN}}',
+        b"[" * 100_000,
+        b'{"id": "h", "question": "' + b"x" * 1_100_000 + b'"}',
+        '{"id": 7, "question": "Darf ich MIT-Software verkaufen? – ünï"}'.encode(),
+    ]
+    answers, err = piped(capsys, monkeypatch, b"\n".join(lines), "ask", "--jsonl", "-", "--home", str(home))
+    assert [answer["id"] for answer in answers] == ["a", "3", "b", "5", "c", "7", "d", "e", "f", "11", "12", "13", "7"]
+    assert [answer["id"] for answer in answers if "error" not in answer] == ["a", "7"]
+    messages = [answer["error"]["message"] for answer in answers if "error" in answer]
+    assert messages[0].startswith("line 3 is not JSON (Expecting property name")
+    assert [message.partition(";")[0] for message in messages[1:]] == [
+        "the line has no question",
+        "line 5 is not a JSON object",
+        "the question is empty",
+        "line 7 is not UTF-8",
+        "the question is not text",
+        "the line's facts are not an object of words, numbers and yes or no",
+        'a turn of the history is not {"role": "user" or "assistant", "content": "..."}',
+        "line 11 is not JSON (not readable)",
+        "line 12 is not JSON (not readable)",
+        "line 13 is longer than 1,000,000 bytes",
+    ]
+    assert err == "clausewise: 11 of the lines could not be answered; see the lines with an error\n"
+
+
+def test_the_expected_answer_beside_a_question_is_not_looked_at(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = {"id": "a", "question": QUESTION}
+    gold = {**plain, "licenses": ["bsd-new"], "verdict": ["no"], "evidence": [], "engine": "llm"}
+    data = "\n".join(map(json.dumps, (plain, gold))).encode()
+    (one, other), _ = piped(capsys, monkeypatch, data, "ask", "--jsonl", "-", "--home", str(home))
+    assert {**one, "timings_ms": {}} == {**other, "timings_ms": {}}
+
+
+def test_history_and_facts_of_a_line_reach_the_pipeline(
+    home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    asked: list[Request] = []
+
+    def listening(folder: Path) -> Pipeline:
+        pipeline = opener(folder)
+        ask = pipeline.ask
+        pipeline.ask = lambda request: asked.append(request) or ask(request)  # type: ignore[method-assign, func-returns-value]
+        return pipeline
+
+    row = {"id": "q", "question": "And sell it?", "history": [{"role": "user", "content": "Can I use MIT software?"}]}
+    (tmp_path / "q.jsonl").write_text(json.dumps({**row, "facts": {"commercial": True}}), encoding="utf-8")
+    command = ["ask", "--jsonl", str(tmp_path / "q.jsonl"), "--fact", "users=5", "--home", str(home)]
+    assert cli.main(command, listening) == 0
+    assert (asked[0].history[0].content, dict(asked[0].facts)) == (
+        "Can I use MIT software?",
+        {"users": 5, "commercial": True},
+    )
+    assert json.loads(capsys.readouterr().out)["documents"] == ["mit"]
+
+
+# Search
+
+
+def test_search_prints_hits_that_are_the_text_at_their_place(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(printed(capsys, "search", "sell", "copies", "-k", "3", "--json", "--home", str(home)))
+    text = printed(capsys, "index", "text", "mit", "--home", str(home))
+    best = found["hits"][0]
+    assert (found["id"], len(found["hits"]), best["document"]) == ("q1", 3, "mit")
+    assert set(best) == {"document", "clause", "start", "end", "score", "text"}
+    assert text[best["start"] : best["end"]] == best["text"]
+    assert printed(capsys, "search", "sell copies", "--home", str(home)).startswith("1. mit, p")
+
+
+def test_queries_of_a_file_are_searched(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = b'{"id": "a", "query": "warranty"}\n{"id": "b"}\n'
+    rows, err = piped(capsys, monkeypatch, data, "search", "--jsonl", "-", "-k", "2", "--home", str(home))
+    assert [len(row.get("hits", ())) for row in rows] == [2, 0]
+    assert rows[1] == {"id": "b", "error": {"code": "bad-input", "message": rows[1]["error"]["message"]}}
+    assert err.startswith("clausewise: 1 of the lines")
