@@ -50,15 +50,18 @@ _SMALL = frozenset(
 )
 _BOLD_RUN = re.compile(r"(\*\*|__)(?P<title>[^*\n]{2,80}?)[ ]?[.:]?\1[.:]?[ \t]+(?=\S)")
 _STOP_RUN = re.compile(r"(?P<title>[A-Z][^.:;!?\n]{2,75})\.[ \t]+(?=[A-Z“\"(])")
-_COLON_RUN = re.compile(r"(?P<title>[A-Z][\w’'/&-]*(?:[ ,]+[\w’'/&-]+){0,5}):[ \t]+(?=\S)")
+_COLON_RUN = re.compile(
+    r"(?P<title>[A-Z][\w’'/&-]*(?:[ ,]+[\w’'/&-]+){0,5}):[ \t]+(?=\S)"
+)
 _QUOTED = (
     r"(?:\*\*|__)?[\"“”«„]+(?:\*\*|__)?(?P<term>[^\"“”«»\n]{1,60}?)(?:\*\*|__)?[,.]?[\"“”»]+(?:\*\*|__)?"
     r"(?P<more>(?:,?\s*(?:and|or|and/or)?,?\s*(?:\*\*)?[“\"][^\"“”\n]{1,60}[”\"](?:\*\*)?)*)"
     r"(?:\s*\([^)\n]{0,120}\))?:?\s*(?:form\s+)?,?\s*"
 )
-_MEANS = r"means?|shall\s+(?:also\s+)?mean|(?:is|are)\s+defined|refers?\s+to|shall\s+refer|(?:has|have)\s+the\s+meaning|will\s+mean"
+_MEANS = r"是指|means?|shall\s+(?:also\s+)?mean|(?:is|are)\s+defined|refers?\s+to|shall\s+refer|(?:has|have)\s+the\s+meaning|will\s+mean"
 _DEFINED = re.compile(
-    _QUOTED + rf"(?P<verb>{_MEANS}|includes?|is\s+(?:an?|the|any)\b|are\s+(?:any|all|the)\b|shall\s+have|of\s+an?\b"
+    _QUOTED
+    + rf"(?P<verb>{_MEANS}|includes?|is\s+(?:an?|the|any)\b|are\s+(?:any|all|the)\b|shall\s+have|of\s+an?\b"
     r"|for\s+the\s+purposes?|:|-|–|—)",
     re.I,
 )
@@ -68,7 +71,9 @@ _DEFINED_LOOSELY = re.compile(
     + rf"(?:[^.;:\"“”]{{0,60}}?\s)?(?:also\s+)?(?:{_MEANS}|is\s+(?:either|an?|the)\b)"
 )
 _DEFINING = re.compile(r"defin|glossary|interpretation|meaning|terms used", re.I)
-_ITEM_START = re.compile(r"(?:To|For|In|By|With|Without|As|On|From|Any|[A-Z][a-z]{2,}ing)\b")
+_ITEM_START = re.compile(
+    r"(?:To|For|In|By|With|Without|As|On|From|Any|[A-Z][a-z]{2,}ing)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,13 @@ def heading(line: Line, after: Line | None, above: str) -> Heading | None:
     if _NO_TITLE.search(text) or not text[0].isalpha() or not _ends_here(line, after):
         return None
     title = text.rstrip(" :")
-    if _is_capitals(title, after) or _is_title(title, line, after) or _is_phrase(text, line, after, above):
+    if text[-1] == ":" and not (line.gap and (after is None or after.text[-1] != ":")):
+        return None
+    if (
+        _is_capitals(title, line, after)
+        or _is_title(title, line, after)
+        or _is_phrase(text, line, after, above)
+    ):
         return Heading(title.rstrip("."), 7)
     return None
 
@@ -124,11 +135,19 @@ def run_in(text: str, colons: bool, usual: bool) -> Heading | None:
         return Heading(found["title"].strip(" .:"), 9)
     found = _STOP_RUN.match(text)
     if found and not _NO_TITLE.search(found["title"]):
-        phrase = usual and len(found["title"].split()) <= 4 and not _VERB.search(found["title"])
+        phrase = (
+            usual
+            and len(found["title"].split()) <= 4
+            and not _VERB.search(found["title"])
+        )
         if phrase or titled(found["title"]):
             return Heading(found["title"], 9)
     found = _COLON_RUN.match(text) if colons else None
-    return Heading(found["title"], 9) if found and not _NO_TITLE.search(found["title"]) else None
+    return (
+        Heading(found["title"], 9)
+        if found and not _NO_TITLE.search(found["title"])
+        else None
+    )
 
 
 def colon_run(text: str) -> bool:
@@ -142,7 +161,16 @@ def own_title(text: str, line_end: bool) -> str:
     if bold:
         return bold["title"].strip(" .:")
     plain = text.replace("**", "").replace("__", "").strip(" *_#")
-    first = re.match(r"(.{2,90}?)(?:\.(?=\s+[A-Z“\"(]|\s*\Z)|:(?=\s|\Z)|\s+[-–—]{1,2}\s|\Z)", plain)
+    if plain[:1] > "\u2e80":
+        return (
+            plain
+            if line_end and len(plain) <= 20 and not re.search("[。，；：]", plain)
+            else ""
+        )
+    first = re.match(
+        r"(.{2,90}?)(?:\.(?=\s+[A-Z“\"(]|\s*\Z|[A-Z][a-z])|:(?=\s|\Z)|\s+[-–—]{1,2}\s|\Z)",
+        plain,
+    )
     if not first:
         return ""
     title = first.group(1).strip()
@@ -150,7 +178,11 @@ def own_title(text: str, line_end: bool) -> str:
     if whole and not line_end:
         return ""
     if (titled(title) and plain[-1:] != ";") or (
-        whole and line_end and len(title) < 60 and plain[-1:] not in ".;,:" and title[:1].isupper()
+        whole
+        and line_end
+        and len(title) < 60
+        and plain[-1:] not in ".;,:"
+        and title[:1].isupper()
     ):
         return title
     phrase = len(title.split()) <= 8 and title[0].isupper() and not _VERB.search(title)
@@ -163,7 +195,11 @@ def titled(text: str) -> bool:
     if not words or len(words) > 12 or not words[0][:1].isupper():
         return False
     large = [w.lstrip("(\"“'‘[/") for w in words if w.lower() not in _SMALL]
-    return bool(large) and all(w[:1].isupper() or not w[:1].isalpha() for w in large) and any(len(w) > 3 for w in large)
+    return (
+        bool(large)
+        and all(w[:1].isupper() or not w[:1].isalpha() for w in large)
+        and any(len(w) > 3 for w in large)
+    )
 
 
 def list_item(text: str) -> bool:
@@ -178,11 +214,23 @@ def _ends_here(line: Line, after: Line | None) -> bool:
     return after.deliberate and not after.text[:1].islower()
 
 
-def _is_capitals(text: str, after: Line | None) -> bool:
+def _is_capitals(text: str, line: Line, after: Line | None) -> bool:
     letters = [c for c in text if c.isalpha()]
-    if len(letters) < 4 or len(text) > 100 or text[-1] in ",;" or any(c.islower() for c in letters):
+    if (
+        len(letters) < 4
+        or len(text) > 100
+        or text[-1] in ",;"
+        or any(c.islower() for c in letters)
+    ):
         return False
-    if after is not None and not after.gap and after.text[:24].isupper() and len(after.text) > 60:
+    if (
+        after is not None
+        and not after.gap
+        and after.text[:24].isupper()
+        and len(after.text) > 60
+    ):
+        return False
+    if not (line.gap or line.ended):
         return False
     return (
         len(text.split()) <= 14
@@ -194,7 +242,13 @@ def _is_capitals(text: str, after: Line | None) -> bool:
 def _is_title(text: str, line: Line, after: Line | None) -> bool:
     if any(c > "\u2e80" for c in text):
         return len(text) <= 20 and not any(c in "。，；、" for c in text)
-    if text.isupper() or len(text) > 80 or text[-1] in ",;!" or len(text.split()) > 11 or "," in text[:8]:
+    if (
+        text.isupper()
+        or len(text) > 80
+        or text[-1] in ",;!"
+        or len(text.split()) > 11
+        or "," in text[:8]
+    ):
         return False
     if text.endswith(".") and (after is None or not line.gap):
         return False
@@ -203,9 +257,18 @@ def _is_title(text: str, line: Line, after: Line | None) -> bool:
 
 def _is_phrase(text: str, line: Line, after: Line | None, above: str) -> bool:
     """Return True for a heading in sentence case (`Prohibited uses`): alone, short, without punctuation, after a full stop."""
-    if not (line.gap and line.gap_after) or after is None or text[-1] in ".,;:!" or not text[0].isupper():
+    if (
+        not (line.gap and line.gap_after)
+        or after is None
+        or text[-1] in ".,;:!"
+        or not text[0].isupper()
+    ):
         return False
-    if len(text) > 72 or not 1 < len(text.split()) <= 10 or any(c in text for c in '“”"=_|,'):
+    if (
+        len(text) > 72
+        or not 1 < len(text.split()) <= 10
+        or any(c in text for c in '“”"=_|,')
+    ):
         return False
     body = len(after.text) > len(text) or after.text[-1] in ",;:."
     return body and not above.rstrip().endswith((":", ";", ","))

@@ -10,8 +10,11 @@ WIDE = 130  # a line longer than this was not hard-wrapped: every line break in 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _COMMENT = re.compile(r"[ \t]*(//+|/?\*+/?|#+|;+|--+|%+|dnl|REM|rem|>)(?=[ \t]|$)")
 _RULE = re.compile(r"[-=_*#~+.·]{3,}\s*\Z|\W{8,}\Z")
-_PAGE = re.compile(r"(?:page\s+)?[-–—|\[ ]*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?[-–—|\] ]*\Z", re.I)
+_PAGE = re.compile(
+    r"(?:page\s+)?[-–—|\[ ]*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?[-–—|\] ]*\Z", re.I
+)
 _ENDED = re.compile(r"[.:;!?。；：！？][\"'”’»)\]*_]*\Z")
+_DASHED = re.compile(r"[ \t]*([-=*_~#])\1+[ \t]+(?P<words>\S.*\S)[ \t]+\1{2,}\Z")
 _UNIT_END = re.compile(r"(?:[.;:]|[;,]? (?:and|or|and/or))\Z")
 _REFERS = re.compile(
     r"\b(?:sections?|sec\.|§§?|articles?|art\.|paragraphs?|clauses?|subsections?|versions?|exhibits?|attachments?|appendix"
@@ -90,10 +93,13 @@ def _decoration(raw: list[str]) -> str:
     if filled < 5 or len(found) < 0.75 * filled:
         return ""
     (sign, count), *_ = Counter(m.group(1)[0] for m in found).most_common(1)
-    column = Counter(m.start(1) for m in found if m.group(1)[0] == sign).most_common(1)[0][1]
+    column = Counter(m.start(1) for m in found if m.group(1)[0] == sign).most_common(1)[
+        0
+    ][1]
     # a text of bullets has them in several columns, and none on a line of its own
     bare = sign != "*" or any(
-        m.group(1) in ("/*", "/**", "*/") or m.group() == line.rstrip() for m, line in _pairs(raw)
+        m.group(1) in ("/*", "/**", "*/") or m.group() == line.rstrip()
+        for m, line in _pairs(raw)
     )
     return sign if count >= 0.75 * filled and column >= 0.9 * count and bare else ""
 
@@ -113,15 +119,25 @@ def _measure(start: int, raw: str, prefix: str) -> Line:
     if found and found.group(1)[0] == prefix:
         low = found.end()
     high = len(body.rstrip())
-    boxed = high >= 40 and body.lstrip()[:1] == "*" and body[high - 1] == "*" and body[:high].strip("* \t")
+    boxed = (
+        high >= 40
+        and body.lstrip()[:1] == "*"
+        and body[high - 1] == "*"
+        and body[:high].strip("* \t")
+    )
     if boxed:
         low = max(low, body.index("*") + 1)
         high = len(body[: high - 1].rstrip())
+    dashes = _DASHED.match(body, low, high)
+    if dashes:
+        low, high = dashes.span("words")
     indent = indent_of(body[low:])
     at = low + len(body[low:]) - len(body[low:].lstrip(" \t\u00a0\u3000\ufeff\f\v"))
     content = body[at:high] if at < high else ""
     blank = not content or bool(_RULE.match(content)) or bool(_PAGE.match(content))
-    return Line(start, start + at, start + max(at, high), 0 if boxed else indent, content, blank)
+    return Line(
+        start, start + at, start + max(at, high), 0 if boxed else indent, content, blank
+    )
 
 
 def _relate(words: list[Line]) -> None:
@@ -135,17 +151,26 @@ def _relate(words: list[Line]) -> None:
             last += 1
         longest = max(_edge(line) for line in words[first : last + 1])
         width = max(longest, usual)
-        wide = longest > WIDE or (last - first > 1 and all(_UNIT_END.search(x.text) for x in words[first:last]))
+        wide = longest > WIDE or (
+            last - first > 1
+            and all(_UNIT_END.search(x.text) for x in words[first:last])
+        )
         for i in range(first, last + 1):
             line, above = words[i], words[i - 1] if i else None
             line.wide = wide
-            line.hanging = min(line.indent, words[i + 1].indent) if i < last and not line.wide else line.indent
+            line.hanging = (
+                min(line.indent, words[i + 1].indent)
+                if i < last and not line.wide
+                else line.indent
+            )
             if above is None:
                 continue
             line.ended = bool(_ENDED.search(above.text))
             if i > first:
                 word = len(line.text.split(None, 1)[0])
-                line.deliberate = line.wide or above.underlined or _edge(above) + 1 + word < width - 4
+                line.deliberate = (
+                    line.wide or above.underlined or _edge(above) + 1 + word < width - 4
+                )
                 line.refers = not line.wide and bool(_REFERS.search(above.text))
         first = last + 1
 

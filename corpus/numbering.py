@@ -11,7 +11,10 @@ from corpus.markers import Marker, Reading
 from corpus.outline import CONTAINERS, Node, Outline, title_is_all
 from corpus.types import Span
 
-_AGREED = re.compile(r"\b(?:agree[sd]?|covenant)\b[^.]*:\W*\Z|\bas follows:\W*\Z|\bterms and conditions:?\W*\Z", re.I)
+_AGREED = re.compile(
+    r"\b(?:agree[sd]?|covenant)\b[^.]*:\W*\Z|\bas follows:\W*\Z|\bterms and conditions:?\W*\Z|条款[^。]*：\Z",
+    re.I,
+)
 _DECIMAL_PARENTS = ("1.", "1 ", "1)", "1.1", "section", "article")
 
 
@@ -40,7 +43,9 @@ class Candidate:
     def strong(self) -> bool:
         """Return True if the marker stands where a paragraph starts and sentence-like words follow."""
         return (
-            not self.inline and (self.line.gap or (self.line.ended and self.line.deliberate)) and _capital(self.words)
+            not self.inline
+            and (self.line.gap or (self.line.ended and self.line.deliberate))
+            and _capital(self.words)
         )
 
 
@@ -49,10 +54,12 @@ class Places:
 
     def __init__(self) -> None:
         self._at: dict[tuple[str, tuple[int, ...]], list[int]] = {}
+        self._order: dict[str, list[tuple[int, int]]] = {}
 
     def note(self, reading: Reading, at: int) -> None:
         """Remember a marker; offsets must not go down."""
         self._at.setdefault((reading.style, reading.values), []).append(at)
+        self._order.setdefault(reading.style, []).append((at, reading.values[0]))
 
     def followed(self, reading: Reading, at: int, reach: int = 1) -> bool:
         """Return True if one of the next `reach` numbers of the same style stands somewhere after offset `at`."""
@@ -63,12 +70,26 @@ class Places:
                 return True
         return False
 
+    def returns_to(self, style: str, value: int, at: int) -> bool:
+        """Return True if the lists of that style starting at `at` end with `value`: they stand inside the one it continues."""
+        order = self._order.get(style, [])
+        run = 1
+        for _, found in order[bisect_right(order, (at, 1 << 30)) :]:
+            if found == value and found != run + 1:
+                return True
+            if found not in (run + 1, 1):
+                return False
+            run = found
+        return False
+
     def next_is(self, first: Reading, second: Reading, at: int) -> bool:
         """Return True if after `at` the successor of `first` comes before that of `second`."""
         return self._after(first, at) < self._after(second, at)
 
     def _after(self, reading: Reading, at: int) -> float:
-        found = self._at.get((reading.style, (*reading.values[:-1], reading.values[-1] + 1)), [])
+        found = self._at.get(
+            (reading.style, (*reading.values[:-1], reading.values[-1] + 1)), []
+        )
         i = bisect_right(found, at)
         return found[i] if i < len(found) else float("inf")
 
@@ -80,8 +101,19 @@ def place(outline: Outline, places: Places, found: Candidate) -> Node | None:
     options = list(_continuing(outline.stack, found))
     if options:
         node, reading = _choose(outline, found, options)
-        other = next((r for r in found.marker.readings if r.values[0] == 1 and r.style != reading.style), None)
-        if other and _start_here(outline, places, found, other) and places.next_is(other, reading, found.at):
+        other = next(
+            (
+                r
+                for r in found.marker.readings
+                if r.values[0] == 1 and r.style != reading.style
+            ),
+            None,
+        )
+        if (
+            other
+            and _start_here(outline, places, found, other)
+            and places.next_is(other, reading, found.at)
+        ):
             return _start(outline, places, found, other)
         return _next(outline, found, node, reading)
     if found.line.fresh or found.nested:
@@ -91,35 +123,55 @@ def place(outline: Outline, places: Places, found: Candidate) -> Node | None:
         for reading in found.marker.readings:
             if reading.values[0] <= 1 and _start_here(outline, places, found, reading):
                 return _start(outline, places, found, reading)
-        return _deeper(outline, places, found) or _after_gap(outline, places, found, closed)
+        return _deeper(outline, places, found) or _after_gap(
+            outline, places, found, closed
+        )
     return None
 
 
 def _deeper(outline: Outline, places: Places, found: Candidate) -> Node | None:
     """Add the first item of a list whose numbers go on from another one, if it is indented below its lead-in."""
     top, reading = outline.top, found.marker.readings[0]
-    if top.kind != "number" or outline.last is not top or found.inline or found.nested or found.indent < top.indent + 3:
+    if (
+        top.kind != "number"
+        or outline.last is not top
+        or found.inline
+        or found.nested
+        or found.indent < top.indent + 3
+    ):
         return None
-    lead = outline.lead_in(found.start)
-    return _add(outline, found, reading, top, lead) if lead and places.followed(reading, found.at) else None
+    lead = outline.lead_in(found.start, found.words)
+    return (
+        _add(outline, found, reading, top, lead)
+        if lead and places.followed(reading, found.at)
+        else None
+    )
 
 
 def _continuing(nodes: list[Node], found: Candidate) -> Iterator[tuple[Node, Reading]]:
     """Yield the nodes, innermost first, whose next number `found` is."""
     for node in reversed(nodes):
-        if node.kind != "number" or (found.inline and not node.inline and found.words[:1].islower()):
+        if node.kind != "number" or (
+            found.inline and not node.inline and found.words[:1].islower()
+        ):
             continue
         for reading in found.marker.readings:
             if reading.style != node.style:
                 continue
-            extra = reading.values == node.values and reading.label != node.label and not reading.label.isdigit()
+            extra = (
+                reading.values == node.values
+                and reading.label != node.label
+                and not reading.label.isdigit()
+            )
             if reading.values[0] == node.values[-1] + 1 or extra:
                 aligned = not found.line.refers and abs(found.indent - node.indent) <= 1
                 if found.inline or found.nested or found.line.fresh or aligned:
                     yield node, reading
 
 
-def _choose(outline: Outline, found: Candidate, options: list[tuple[Node, Reading]]) -> tuple[Node, Reading]:
+def _choose(
+    outline: Outline, found: Candidate, options: list[tuple[Node, Reading]]
+) -> tuple[Node, Reading]:
     """Return the list that goes on where several could: by heading, indentation, else the innermost."""
     inner, outer = options[0], options[-1]
     if inner is outer:
@@ -139,12 +191,16 @@ def _next(outline: Outline, found: Candidate, node: Node, reading: Reading) -> N
     return _add(outline, found, reading, parent, node.lead_in)
 
 
-def _start_here(outline: Outline, places: Places, found: Candidate, reading: Reading) -> bool:
+def _start_here(
+    outline: Outline, places: Places, found: Candidate, reading: Reading
+) -> bool:
     """Return True if a list may start here: it has a second item, and the place looks like the start of one."""
     if reading.values[0] == 0 and reading.style[0] != "1":
         return False
     if not places.followed(reading, found.at):
-        first = outline.last.kind in ("word", "heading", "attachment") and title_is_all(outline, found.start)
+        first = outline.last.kind in ("word", "heading", "attachment") and title_is_all(
+            outline, found.start
+        )
         if not (_heads(found) or first) or not places.followed(reading, found.at, 6):
             return False
     if found.inline:
@@ -152,36 +208,65 @@ def _start_here(outline: Outline, places: Places, found: Candidate, reading: Rea
     return found.nested or found.line.fresh
 
 
-def _start(outline: Outline, places: Places, found: Candidate, reading: Reading) -> Node:
+def _start(
+    outline: Outline, places: Places, found: Candidate, reading: Reading
+) -> Node:
     """Add the first item of a list under what stands above it."""
-    lead = outline.lead_in(found.start)
+    lead = outline.lead_in(found.start, found.words)
     words = lead.of(outline.text) if lead else ""
-    if lead and _heads(found) and (_AGREED.search(words) or (reading.style[0] == "1" and words[-1] not in ":：—–-*")):
+    top_level = reading.style[0] == "1" and (
+        words[-1:] not in ":：—–-*" or found.words.isupper()
+    )
+    if lead and _heads(found) and (_AGREED.search(words) or top_level):
         lead = None  # "... agree as follows: 1. Definitions" opens the clauses of the text, not a list
-    open_ = [n for n in reversed(outline.stack) if n.kind == "number" and n.style == reading.style]
-    same = next((n for n in open_ if n.indent <= found.indent + 1), open_[-1] if open_ else None)
+    open_ = [
+        n
+        for n in reversed(outline.stack)
+        if n.kind == "number" and n.style == reading.style
+    ]
+    same = next(
+        (n for n in open_ if n.indent <= found.indent + 1), open_[-1] if open_ else None
+    )
     if same is not None and not found.nested:
         bare = outline.last is outline.top and title_is_all(outline, found.start)
-        if not (lead or bare or found.indent >= same.indent + 2):
+        inside = places.returns_to(same.style, same.values[0] + 1, found.at)
+        if not (lead or bare or inside or found.indent >= same.indent + 2):
             return _add(outline, found, reading, same.parent or outline.root, None)
     parent = outline.top
-    while parent.kind in ("bullet", "definition") and not (lead and outline.last is parent):
+    while parent.kind in ("bullet", "definition") and not (
+        lead and outline.last is parent
+    ):
         parent = parent.parent or outline.root
-    while parent.kind == "number" and not found.inline and not found.nested and found.indent + 2 <= parent.hang:
+    while (
+        parent.kind == "number"
+        and not found.inline
+        and not found.nested
+        and found.indent + 2 <= parent.hang
+    ):
         parent = parent.parent or outline.root
     return _add(outline, found, reading, parent, lead)
 
 
-def _after_gap(outline: Outline, places: Places, found: Candidate, closed: list[Node]) -> Node | None:
+def _after_gap(
+    outline: Outline, places: Places, found: Candidate, closed: list[Node]
+) -> Node | None:
     """Add a number some steps after the last of its list (numbers in between got lost), or the first one of an excerpt."""
     if not found.strong:
         return None
     for reading in found.marker.readings:
         reach = 10 if reading.style[0] in "1h" else 2
         for node in [*reversed(outline.stack), *reversed(closed)]:
-            if node.kind == "number" and node.style == reading.style and len(node.values) == 1:
+            if (
+                node.kind == "number"
+                and node.style == reading.style
+                and len(node.values) == 1
+            ):
                 if node.values[0] < reading.values[0] <= node.values[0] + reach:
-                    parent = (node.parent or outline.root) if node in outline.stack else outline.resume(node)
+                    parent = (
+                        (node.parent or outline.root)
+                        if node in outline.stack
+                        else outline.resume(node)
+                    )
                     return _add(outline, found, reading, parent, node.lead_in)
                 return None
     reading = found.marker.readings[0]
@@ -193,21 +278,41 @@ def _after_gap(outline: Outline, places: Places, found: Candidate, closed: list[
     ):
         known = any(n.style == reading.style for n in outline.nodes)
         return (
-            None if known else _add(outline, found, reading, outline.nearest(*CONTAINERS), outline.lead_in(found.start))
+            None
+            if known
+            else _add(
+                outline,
+                found,
+                reading,
+                outline.nearest(*CONTAINERS),
+                outline.lead_in(found.start, found.words),
+            )
         )
     return None
 
 
-def _decimal(outline: Outline, places: Places, found: Candidate, reading: Reading) -> Node | None:
+def _decimal(
+    outline: Outline, places: Places, found: Candidate, reading: Reading
+) -> Node | None:
     """Add a number such as 2.1 beside 2.0 or under 2, or return None."""
-    if not (found.line.fresh or found.nested) or (found.words[:1].islower() and not found.line.gap):
+    if not (found.line.fresh or found.nested) or (
+        found.words[:1].islower() and not found.line.gap
+    ):
         return None
     prefix, value = reading.values[:-1], reading.values[-1]
     closed = [n for n in outline.suspended if n not in outline.stack]
     for nodes in (outline.stack, closed):
         for node in reversed(nodes):
-            if node.style == "1.1" and node.values[:-1] == prefix and node.values[-1] <= value <= node.values[-1] + 5:
-                parent = (node.parent or outline.root) if nodes is outline.stack else outline.resume(node)
+            if (
+                node.style == "1.1"
+                and node.values[:-1] == prefix
+                and node.values[-1] <= value <= node.values[-1] + 5
+            ):
+                parent = (
+                    (node.parent or outline.root)
+                    if nodes is outline.stack
+                    else outline.resume(node)
+                )
                 return _add(outline, found, reading, parent, None)
         for node in reversed(nodes):
             if (
@@ -223,8 +328,21 @@ def _decimal(outline: Outline, places: Places, found: Candidate, reading: Readin
     return _add(outline, found, reading, outline.nearest(*CONTAINERS), None)
 
 
-def _add(outline: Outline, found: Candidate, reading: Reading, parent: Node, lead: Span | None) -> Node:
-    node = Node("number", found.start, found.at + found.marker.size, reading.label, reading.style, reading.values)
+def _add(
+    outline: Outline,
+    found: Candidate,
+    reading: Reading,
+    parent: Node,
+    lead: Span | None,
+) -> Node:
+    node = Node(
+        "number",
+        found.start,
+        found.at + found.marker.size,
+        reading.label,
+        reading.style,
+        reading.values,
+    )
     node.indent, node.hang = found.indent, found.line.hanging
     node.inline, node.lead_in = found.inline, lead
     return outline.add(node, parent)

@@ -1,5 +1,6 @@
 """The tree of a text while it grows: nodes, the stack of open ones, and what was closed but may go on."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -8,7 +9,22 @@ from corpus.layout import Line
 from corpus.sentences import sentences
 from corpus.types import Span
 
-NodeKind = Literal["root", "paragraph", "number", "word", "attachment", "heading", "bullet", "definition"]
+NodeKind = Literal[
+    "root",
+    "paragraph",
+    "number",
+    "word",
+    "attachment",
+    "heading",
+    "bullet",
+    "definition",
+]
+# last words after which a list may follow without a colon
+_OPEN = re.compile(
+    r"\b(?:to|that|following|by|including|if|unless|must|shall|not|may|for|provided|conditions|met|particular|follows|are|is"
+    r"|party|parties|either|any of|all of|of|and|or|when|where|terms|requirements|least|below)\W*\Z",
+    re.I,
+)
 CONTAINERS: tuple[NodeKind, ...] = ("root", "heading", "word", "attachment")
 
 
@@ -28,6 +44,7 @@ class Node:
     level: int = 0
     inline: bool = False
     lead_in: Span | None = None
+    breaks: list[int] = field(default_factory=list)
     parent: "Node | None" = None
     children: "list[Node]" = field(default_factory=list)
 
@@ -60,7 +77,9 @@ class Outline:
 
     def nearest(self, *kinds: NodeKind) -> Node:
         """Return the innermost open node of one of `kinds`, or the root."""
-        return next((node for node in reversed(self.stack) if node.kind in kinds), self.root)
+        return next(
+            (node for node in reversed(self.stack) if node.kind in kinds), self.root
+        )
 
     def close_to(self, node: Node) -> None:
         """Close what is open below `node`; numbered clauses among it may be resumed later."""
@@ -97,7 +116,11 @@ class Outline:
         """Make `parent` the innermost open node; what came since it was closed and stands outside it moves into it."""
         outer = self.suspended[: self.suspended.index(parent) + 1]
         for stray in self.nodes[self.since :]:
-            if stray.parent is not None and stray.parent is not parent and stray.parent in outer:
+            if (
+                stray.parent is not None
+                and stray.parent is not parent
+                and stray.parent in outer
+            ):
                 stray.parent.children.remove(stray)
                 stray.parent = parent
                 parent.children.append(stray)
@@ -107,8 +130,8 @@ class Outline:
         """Return the words of the last node before offset `at`."""
         return self.text[self.last.body : at].strip() if self.nodes else ""
 
-    def lead_in(self, at: int) -> Span | None:
-        """Return the span of the words before offset `at` that introduce a list starting there, or None."""
+    def lead_in(self, at: int, item: str) -> Span | None:
+        """Return the span of the words before offset `at` that introduce a list whose first item is `item`, or None."""
         last = self.last
         if not self.nodes or not self.above(at):
             return None
@@ -118,17 +141,37 @@ class Outline:
         words = found[-1].of(self.text)
         if words.endswith((":", "：", ":**", ":*", "—", "–", " -")):
             return found[-1]
-        if words[-1] in '.;!?”"’。；)' or len(words.split()) < 5 or words == last.title or titled(words):
+        final = words.split()[-1]
+        if (
+            words[-1] in '.;!?”"’。；)]'
+            or len(words.split()) < 5
+            or words == last.title
+            or titled(words)
+        ):
             return None
-        return None if last.kind == "heading" and found[-1].start <= last.body else found[-1]
+        if (
+            "/" in final
+            or "@" in final
+            or not (item[:1].islower() or _OPEN.search(words))
+        ):
+            return None
+        return (
+            None
+            if last.kind == "heading" and found[-1].start <= last.body
+            else found[-1]
+        )
 
 
 def title_is_all(outline: Outline, at: int) -> bool:
     """Return True if the last node holds no more than its title before offset `at`."""
     words = outline.above(at).strip(" .:*_-–—\n\r\t")
-    return len(words) <= len(outline.last.title) + 4 or (len(words) < 70 and titled(words))
+    return len(words) <= len(outline.last.title) + 4 or (
+        len(words) < 70 and titled(words)
+    )
 
 
 def node_of(kind: NodeKind, line: Line, body: int, title: str = "") -> Node:
     """Return a node that starts with `line`."""
-    return Node(kind, line.start, body, title=title, indent=line.indent, hang=line.hanging)
+    return Node(
+        kind, line.start, body, title=title, indent=line.indent, hang=line.hanging
+    )

@@ -14,7 +14,9 @@ def _words(line: str) -> frozenset[str]:
 
 
 # abbreviations that never end a sentence, those that do before a word that often starts one, those that need a number next
-_NEVER = _words("e.g i.e cf vs mr mrs ms dr prof st resp viz ibid approx incl excl u.s.c p.o z.b d.h bzw")
+_NEVER = _words(
+    "e.g i.e cf vs mr mrs ms dr prof st resp viz ibid approx incl excl u.s.c p.o z.b d.h bzw"
+)
 _SOMETIMES = _words(
     "inc ltd co corp llc l.l.c plc gmbh s.a s.r.l s.p.a n.v b.v u.s u.s.a u.k e.u d.c p.r.c etc jr sr a.m p.m ph.d bros al"
 )
@@ -101,7 +103,12 @@ def _item_breaks(text: str, span: Span) -> list[int]:
         line = before.rsplit("\n", 1)[-1].strip()
         last_word = line.rsplit(None, 1)[-1].lower() if line else ""
         # a wrapped reference ("... under version\n3. You may") goes on; an item follows an end or a short line
-        ended = not line or line[-1] in '.;:,!?)”"' or last_word in ("and", "or", "and/or") or len(line) < 50
+        ended = (
+            not line
+            or line[-1] in '.;:,!?)”"'
+            or last_word in ("and", "or", "and/or")
+            or len(line) < 50
+        )
         if (bullet or ended) and last_word not in _REFERENCE:
             found.append(match.start())
     return found
@@ -115,7 +122,9 @@ def _heading_breaks(text: str, span: Span) -> list[int]:
         end = gap.start() if gap else span.end
         lines = [m.start() for m in _BREAK.finditer(text, paragraph, end)]
         if lines:
-            width = max(b - a for a, b in zip([paragraph, *lines], [*lines, end], strict=True))
+            width = max(
+                b - a for a, b in zip([paragraph, *lines], [*lines, end], strict=True)
+            )
             start, _ = _strip(text, paragraph, end)
             for at in lines:
                 if at <= start:
@@ -132,7 +141,13 @@ def _is_heading(text: str, start: int, end: int, width: int) -> bool:
     """Return True if the line `text[start:end]` reads as a heading and was broken off on purpose."""
     line = text[start:end].strip()
     following = text[end + 1 : end + 120].lstrip()
-    if not line or len(line) > 80 or line[-1] in ",;-" or not following or following[0].islower():
+    if (
+        not line
+        or len(line) > 80
+        or line[-1] in ",;-"
+        or not following
+        or following[0].islower()
+    ):
         return False
     if not deliberate_break(text, end, start, width):
         return False
@@ -165,13 +180,20 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     if at >= end:
         return True
     following = text[at]
-    if not (following.isupper() or following.isdigit() or (following.isalpha() and not following.islower())):
+    if not (
+        following.isupper()
+        or following.isdigit()
+        or (following.isalpha() and not following.islower())
+    ):
         return False
     if text[match.start()] != ".":
         return True
     if match.start() - begin < 16 and _MARKER_ONLY.match(text[begin : match.start()]):
         return False
-    return not (_abbreviation(text, begin, match.start(), at, end) or _quoting(text, begin, match.end(), end))
+    return not (
+        _abbreviation(text, begin, match.start(), at, end)
+        or _quoting(text, begin, match.end(), end)
+    )
 
 
 def _abbreviation(text: str, begin: int, stop: int, at: int, end: int) -> bool:
