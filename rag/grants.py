@@ -82,11 +82,16 @@ def outputs_use(case: Case, act: Act) -> Reason | None:
     return None
 
 
+_PUTS_UNDER = re.compile(
+    r"\b(release|publish|relicen[sc]e|put|licen[sc]e|distribute|share|ship)\b[^.?;]{0,60}\bunder( the)?( plain)?( terms of)?( the)?\s*$", re.IGNORECASE
+)
+
+
 def _target(case: Case) -> tuple[str, ...] | None:
     """Return the licenses that the question wants to put the result under (`release it under X`), or None."""
     for mention in case.question.mentions:
-        before = case.question.text[max(0, mention.start - 24) : mention.start]
-        if re.search(r"\bunder( the)?( terms of)?( the)?( plain)?\s*$", before, re.IGNORECASE) and mention.licenses:
+        before = case.question.text[max(0, mention.start - 100) : mention.start]
+        if _PUTS_UNDER.search(before) and mention.licenses:
             return mention.licenses
     return None
 
@@ -107,14 +112,12 @@ def other_terms(case: Case, act: Act) -> Reason | None:
     same = case.all("same-license", "must")
     scope = case.all("copyleft-scope", "permitted-if", "permitted")
     own = case.all("relicense", "permitted-if")
+    combined = [e for e in _first_choice(scope) if re.search(r"larger work|combined work|secondary licen", e.text, re.IGNORECASE)]
+    if combined:
+        headline = "the part under this license stays under it; the larger or combined work may be under other terms if the conditions are met"
+        evidence = unique((*combined[:1], *case.all("relink", "must")[:1]))
+        return Reason("conditional", "express-grant", headline, evidence, act.name, ("duties",))
     if same:
-        combined = [e for e in _first_choice(scope) if re.search(r"larger work|combined work|secondary licen|terms of your choice", e.text, re.IGNORECASE)]
-        relink = case.all("relink", "must")
-        if combined or relink:
-            return Reason(
-                "conditional", "express-grant", "the part under this license stays under it; the larger or combined work may be under other terms if the conditions are met",
-                unique((*combined[:2], *relink[:1])), act.name, ("duties",),
-            )  # fmt: skip
         return Reason("no", "express-prohibition", "works based on it must be passed on under this license", same[:2], act.name)
     flow = case.all("flow-down", "must")
     if own:
@@ -145,17 +148,17 @@ def prohibited(case: Case, act: Act) -> Reason | None:
 
 def closed_source(case: Case, act: Act) -> Reason | None:
     """Return a reason for shipping copyleft material in a closed product."""
-    if act.name not in ("embed-in-product", "sell", "redistribute") or not case.all("same-license", "must"):
+    if act.name not in ("embed-in-product", "sell", "redistribute"):
         return None
     combined = [
-        e for e in _first_choice(case.all("copyleft-scope", "permitted-if")) if re.search(r"larger work|combined work|terms of your choice", e.text, re.IGNORECASE)
+        e for e in _first_choice(case.all("copyleft-scope", "permitted-if")) if re.search(r"larger work|combined work", e.text, re.IGNORECASE)
     ]
     source = case.all("disclose-source", "must")
     relink = case.all("relink", "must")
     if combined:
         evidence = unique((*combined[:1], *relink[:1], *source[:1]))
         return Reason("conditional", "express-grant", "the product may be under other terms if the conditions for the part under this license are met", evidence, act.name, ("duties",))
-    if _CLOSED.search(case.question.text):
+    if case.all("same-license", "must") and _CLOSED.search(case.question.text):
         lines = unique((*case.all("same-license", "must")[:1], *source[:1]))
         return Reason("no", "noncompliant-as-described", "a work based on it must be passed on under this license, with its source", lines, act.name, ("duties",))
     return None
@@ -167,8 +170,9 @@ def permission(case: Case, act: Act) -> Reason | None:
     if not lines:
         return None
     strong = [e for e in lines if any(t.act == e.act and t.modality == "permitted" for t in e.line.terms)]
-    best = (strong or list(lines))[0]
-    conditional = not strong
+    exact = list(case.all(act.covers[0], "permitted", "permitted-if"))
+    best = (exact or strong or list(lines))[0]
+    conditional = best not in strong
     return Reason(
         "conditional" if conditional else "yes", "express-grant", f"the license grants {act.label}", (best,), act.name, ("duties",) if conditional else ()
     )

@@ -146,7 +146,7 @@ def noncommercial(case: Case) -> Reason | None:
         commercial = True
     lines = case.all("noncommercial")
     strongest = sorted(lines, key=lambda e: -_fit(case, e))
-    definition = case.all("noncommercial-definition")[:1]
+    definition = sorted(case.all("noncommercial-definition"), key=lambda e: re.search(r"\bmeans?\b", e.text) is None)[:1]
     if commercial:
         separate = any(t.modality == "requires-separate-license" for e in lines for t in e.line.terms)
         return Reason(

@@ -8,6 +8,7 @@ from rag.case import Evidence
 from rag.types import Citation, LeadIn
 
 SHORTEST, LONGEST = 25, 600
+_DEFINING = frozenset({"definition", "derivative-definition", "distribution-definition", "noncommercial-definition"})
 _BREAKS = (";", ". ", ", ", ": ", " ")
 
 
@@ -54,11 +55,22 @@ def _widened(document: Document, evidence: Evidence, span: Span) -> Span:
     return _stripped(text, Span(lines[first].start, lines[last].end))
 
 
+def _with_the_rest(evidence: Evidence, span: Span) -> Span:
+    """Return the span with the sentences of its clause that follow, as far as a quotation may reach: a definition is read whole."""
+    for line in evidence.sheet.lines[evidence.line.order + 1 :]:
+        if line.unit.clause.id != evidence.line.unit.clause.id or line.unit.span.end - span.start > LONGEST:
+            break
+        span = Span(span.start, line.unit.span.end)
+    return _stripped(evidence.sheet.document.text, span)
+
+
 def quote(evidence: Evidence) -> Span:
     """Return the span to quote for a piece of evidence, 25 to 600 characters (shorter only if the whole document is)."""
     document, span = evidence.sheet.document, _stripped(evidence.sheet.document.text, evidence.line.unit.span)
     if len(span) < SHORTEST:
         span = _widened(document, evidence, span)
+    if evidence.act in _DEFINING:
+        span = _with_the_rest(evidence, span)
     if len(span) > LONGEST:
         at = evidence.at or Span(span.start, span.start)
         span = _window(document.text, span, at)

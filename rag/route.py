@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.catalog import Catalog
 from corpus.registry import Mention
@@ -67,6 +67,41 @@ def _narrow(text: str, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
     return tuple(m for m in mentions if not (m.kind == "family" and exact & set(m.licenses)))
 
 
+_MONTHS = "january february march april may june july august september october november december".split()
+
+
+def _dated(text: str) -> set[str]:
+    """Return the years, and the months of years (`2024-07`), that a text names."""
+    found = set(re.findall(r"\b(?:19|20)\d\d\b", text))
+    for name, year in re.findall(r"\b([A-Za-z]{3,9})\.?(?: \d{1,2},?)? ((?:19|20)\d\d)\b", text):
+        found |= {f"{year}-{n:02d}" for n, month in enumerate(_MONTHS, start=1) if month.startswith(name.lower())}
+    return found
+
+
+def _versions(text: str, mention: Mention, until: int, catalog: Catalog) -> Mention:
+    """Return a family's mention narrowed to the members that the words around it tell apart by date or by title.
+
+    `until` is where the next mention begins: what stands behind that speaks of another name.
+    """
+    around = text[max(0, mention.start - 40) : min(until, mention.end + 90)]
+    dates, said = _dated(around), set(words(around))
+    members = [e for d in mention.licenses if (e := catalog.get(d)) is not None]
+    shared = set.intersection(*(set(words(e.title)) for e in members)) if members else set()
+    found = []
+    for entry in members:
+        by_date = [d for d in dates if (entry.version_date or "").startswith(d)]
+        by_title = {w for w in set(words(entry.title)) - shared if not w.isdigit()} & said
+        if by_date or by_title:
+            found.append((max(map(len, by_date), default=0), len(by_title), entry.id))
+    if not found:
+        return mention
+    best = max(f[:2] for f in found)
+    kept = tuple(d for date, title, d in found if (date, title) == best)
+    # Two dates in one breath ("from the 2023 to the 2024 license") name two versions.
+    several = tuple(dict.fromkeys(d for date, _, d in found if date >= 4)) if len(dates) > 1 else ()
+    return replace(mention, licenses=several if len(several) > 1 else kept)
+
+
 def route(request: Request, question: Question, catalog: Catalog, on_file: Mapping[str, Document]) -> Route:
     """Return the route of a question: what the request fixes, else what it names.
 
@@ -76,6 +111,11 @@ def route(request: Request, question: Question, catalog: Catalog, on_file: Mappi
         fixed = tuple(dict.fromkeys((*request.licenses, *request.documents)))
         return Route(fixed, {d: _bundle(catalog, d, on_file) for d in request.licenses})
     mentions = _narrow(question.text, question.mentions) if question.kind != "compare" else question.mentions
+    starts = [*(m.start for m in mentions[1:]), len(question.text)][: len(mentions)]
+    if all(question.text[m.start : m.end] == m.text for m in mentions):
+        mentions = tuple(
+            _versions(question.text, m, until, catalog) if m.kind == "family" else m for m, until in zip(mentions, starts, strict=True)
+        )
     ids: list[str] = []
     for mention in mentions:
         ids.extend(d for d in mention.licenses if d in on_file and d not in ids)

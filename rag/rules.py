@@ -131,9 +131,14 @@ def _assumptions(case: Case) -> dict[str, Value]:
     return assumed
 
 
+# Topics whose absence is part of the answer to a question for permission.
+_TELLING = frozenset({"threshold", "naming", "attribution", "territory", "registration", "fees", "further-restrictions", "copyleft"})
+
+
 def _silent(case: Case) -> tuple[Topic, ...]:
-    """Return the topics of the question of which no line of the texts speaks."""
-    return tuple(t for t in case.question.topics if t.name != "duties" and not any(case.all(a) for a in t.terms))
+    """Return the topics of the question of which no line of the texts speaks, as far as their absence answers."""
+    telling = [t for t in case.question.topics if t.name in _TELLING]
+    return tuple(t for t in telling if not any(case.all(a) for a in t.terms))[:2]
 
 
 def inform(case: Case, limit: int) -> Outcome:
