@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 import tomllib
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +19,7 @@ from web_fakes import OPEN, Replies, Shelf, cite, opener
 
 from corpus.errors import DataError, StoreError
 from corpus.types import Span
-from rag.types import Request, Turn
+from rag.types import Finding, Request, Turn
 from ui import chat, chat_files
 from ui.opened import Opened
 from ui.panel import WHOLE, marked, panel, shown_span, verbatim
@@ -98,6 +100,13 @@ def test_every_marker_of_an_answer_opens_something() -> None:
     assert set(chat.panels(answer, pipeline.store)) == {"[1]", "[2]"}
 
 
+@pytest.mark.parametrize(("text", "tables"), [("One [1].", 1), ("| a |\n|---|\n| b |", 1)])
+def test_findings_are_told_once(text: str, tables: int) -> None:
+    finding = Finding("sell", "weights", "acme-open-2", "yes", "express-grant", (1,))
+    answer = replace(Replies().answer(Request("q")), text=text, findings=(finding, finding))
+    assert len(re.findall(r"^\| ?---", chat.final(answer), re.M)) == tables
+
+
 def test_a_message_holds_no_directives() -> None:
     assert chat.message_text("a:b see http://x.example and 10:30; note: c\u200b") == (
         "a\\:b see http://x.example and 10:30; note: c"
@@ -153,6 +162,7 @@ def test_an_answer_ends_as_text_with_its_clauses_and_the_footer() -> None:
     assert kind == "Message"
     assert "You may sell it [1]." in text
     assert "Where are you?" in text
+    assert "Sources" not in text  # the markers open them
     assert text.rstrip().endswith("*Information, not legal advice.*")
     assert elements == ["[1]", "[2]"]
 
@@ -190,8 +200,8 @@ def test_without_a_store_the_chat_says_what_to_do() -> None:
 
 def test_the_starters_are_questions() -> None:
     assert len(chat.STARTERS) == 4
-    assert ("Can I resell a Llama LoRA?") in [question for _, question in chat.STARTERS]
-    assert all(question.endswith("?") for _, question in chat.STARTERS)
+    assert chat.STARTERS[0] == "Can I resell a Llama LoRA?"
+    assert all(question.endswith("?") for question in chat.STARTERS)
 
 
 @pytest.mark.parametrize(

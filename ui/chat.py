@@ -10,6 +10,7 @@ import os
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI
@@ -26,14 +27,11 @@ from ui.render import escape, markdown, markers
 
 PATH = "/chat"
 REMEMBERED = 12  # earlier turns that a follow-up is read with
-STARTERS: tuple[tuple[str, str], ...] = (
-    ("Resell a Llama LoRA", "Can I resell a Llama LoRA?"),
-    ("Stable Diffusion images in a product", "May we sell images made with Stable Diffusion 1.5?"),
-    (
-        "GPL library in a hosted service",
-        "We run a modified AGPL-3.0 server for our customers. Must we publish the source?",
-    ),
-    ("Data for training", "May we train a commercial model on CC BY-NC 4.0 data?"),
+STARTERS = (
+    "Can I resell a Llama LoRA?",
+    "May we sell images made with Stable Diffusion 1.5?",
+    "We host a modified AGPL-3.0 server. Must we publish the source?",
+    "May we train a commercial model on CC BY-NC 4.0 data?",
 )
 # With any of these set, Chainlit asks for a log-in, links elsewhere, talks to a chat service or prints its inner life.
 _DOORS = (
@@ -103,7 +101,7 @@ def is_session(auth: object) -> bool:
 
 def _starters(chainlit: Any) -> Callable[..., Any]:
     async def starters(user: object, language: str | None) -> list[Any]:
-        return [chainlit.Starter(label=label, message=question) for label, question in STARTERS]
+        return [chainlit.Starter(label=question, message=question) for question in STARTERS]
 
     return starters
 
@@ -139,7 +137,7 @@ async def _stream(chainlit: Any, opened: Opened, said: Any, request: Request) ->
                 pass
     if answer is None:
         raise RuntimeError("the answer has no end")
-    said.content = message_text(markdown(answer))
+    said.content = message_text(final(answer))
     contents = await _in_thread(lambda: panels(answer, pipeline.store))
     said.elements = [chainlit.Text(name=name, content=text, display="side") for name, text in contents.items()]
     await said.send()
@@ -157,6 +155,12 @@ async def _in_thread(work: Callable[[], Any]) -> Any:
     from starlette.concurrency import run_in_threadpool
 
     return await run_in_threadpool(work)
+
+
+def final(answer: Answer) -> str:
+    """Return the whole answer as a message. Its markers open the clauses, so that no list of sources repeats them."""
+    told = "|---" in answer.text  # the findings stand in a table already
+    return markdown(replace(answer, citations=(), findings=() if told else answer.findings))
 
 
 def panels(answer: Answer, store: Store) -> dict[str, str]:

@@ -4,6 +4,7 @@ The page is made on the server and reads without JavaScript. What stands in the 
 is `document.text`, character by character; the highlight cuts it and changes nothing.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from corpus.types import Clause, Document, Span
 _FOLDER = Path(__file__).parent
 _OUTLINE_WORDS = 9
 _DEEPEST = 6
+_NARROW = 9
+_NUMBER = re.compile(r"\s*(?:\(?\w{1,4}[.)]+\s+)+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Entry:
     """A clause as the page shows it; `gap` is the white space that ends it, `start` and `end` leave that out."""
 
     path: str
-    label: str
+    number: str
     title: str
     depth: int
     page: int | None
@@ -130,7 +133,13 @@ def environment() -> Environment:
     )
     environment.globals["address"] = address
     environment.filters["words"] = lambda name: str(name).replace("-", " ")
+    environment.filters["short"] = _short
     return environment
+
+
+def _short(number: str) -> str:
+    """Return a clause number as it fits beside the text: of a long one the last part."""
+    return number if len(number) <= _NARROW else f"…{number.rpartition('.')[2][-_NARROW:]}"
 
 
 def _verbatim(text: str) -> Markup:
@@ -155,8 +164,8 @@ def _entry(document: Document, clause: Clause, depth: int, highlight: Span | Non
     start, end = clause.span.start, clause.span.start + len(body)
     return Entry(
         path=clause.path,
-        label=clause.number or clause.path,
-        title=clause.heading or _first_words(body),
+        number=clause.number,
+        title=clause.heading or _first_words(body, bool(clause.number)),
         depth=depth,
         page=bisect_right(document.pages, start) or None,
         start=start,
@@ -166,8 +175,9 @@ def _entry(document: Document, clause: Clause, depth: int, highlight: Span | Non
     )
 
 
-def _first_words(body: str) -> str:
-    words = body.split()
+def _first_words(body: str, numbered: bool) -> str:
+    """Return how a clause begins, for the outline, which has its number already."""
+    words = (_NUMBER.sub("", body, count=1) if numbered else body).split()
     return " ".join(words[:_OUTLINE_WORDS]) + (" …" if len(words) > _OUTLINE_WORDS else "")
 
 

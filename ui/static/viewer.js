@@ -94,8 +94,7 @@
     const { quote, start, end } = quoted(clause);
     const { document: id, title, version } = article.dataset;
     const link = `${location.origin}/source/${encodeURIComponent(id)}?start=${start}&end=${end}#${encodeURIComponent(clause.id)}`;
-    const label = clause.querySelector(".cite a").textContent;
-    return `${title}${version ? ` (${version})` : ""}, clause ${label}: “${quote}” ${link}`;
+    return `${title}${version ? ` (${version})` : ""}, clause ${clause.dataset.label}: “${quote}” ${link}`;
   }
 
   async function copy(clause) {

@@ -1,0 +1,78 @@
+"""A real server in a process of its own, and the browser that looks at it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+# Quiet: a browser of its own accord talks to its maker.
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# The server as `clausewise serve` starts it, on a free port; connections that it would make are written down.
+_RUN = """
+import socket, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+connect = socket.socket.connect
+def noted(self, address):
+    if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+        with open(sys.argv[3], "a") as file:
+            file.write(f"{address}\\n")
+    return connect(self, address)
+socket.socket.connect = noted
+from ui.api import serve
+serve(Path(sys.argv[2]), "127.0.0.1", 0, lambda address: print(address, flush=True))
+"""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server: where it answers, its process, its log, and what it connected to."""
+
+    base: str
+    process: "subprocess.Popen[str]"
+    log: Path
+    connections: Path
+
+    def peak_memory(self) -> int:
+        """Return the most memory that the process has held, in bytes."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8").splitlines()
+        peak = next(line.split()[1] for line in lines if line.startswith("VmHWM:"))
+        return int(peak) * 1024
+
+
+@contextmanager
+def served(home: Path, folder: Path) -> Iterator[Served]:
+    """Start a server over `home` with its log in `folder`; stop it in the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log, connections, work = folder / "server.log", folder / "connections", folder / "work"
+    work.mkdir()
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("CHAINLIT_")}
+    command = [sys.executable, "-c", _RUN, str(ROOT), str(home), str(connections)]
+    with log.open("w") as errors:
+        process = subprocess.Popen(command, cwd=work, env=environ, stdout=subprocess.PIPE, stderr=errors, text=True)
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:"), log.read_text(encoding="utf-8")
+        yield Served(address.removesuffix("/chat"), process, log, connections)
+    finally:
+        process.terminate()
+        process.wait(20)
+        if process.stdout is not None:
+            process.stdout.close()
+    assert process.returncode == 0, log.read_text(encoding="utf-8")
+    assert list(work.iterdir()) == [], "the server left files in its working directory"
