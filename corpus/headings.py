@@ -13,8 +13,8 @@ _NO_TITLE = re.compile(
     re.I,
 )
 _VERB = re.compile(
-    r"\b(?:shall|may|must|will|is|are|be|was|has|have|had|do|does|can|cannot|could|should|would|you|we|i|they|agree[sd]?"
-    r"|means?|grants?|provided?|makes?)\b",
+    r"\b(?:shall|may|must|will|is|are|be|was|has|have|had|do|does|can|cannot|could|should|would|you|we|i|they"
+    r"|agree[sd]?|means?|grants?|provided?|makes?)\b",
     re.I,
 )
 _SMALL = frozenset(
@@ -50,18 +50,18 @@ _SMALL = frozenset(
 )
 _BOLD_RUN = re.compile(r"(\*\*|__)(?P<title>[^*\n]{2,80}?)[ ]?[.:]?\1[.:]?[ \t]+(?=\S)")
 _STOP_RUN = re.compile(r"(?P<title>[A-Z][^.:;!?\n]{2,75})\.[ \t]+(?=[A-Z“\"(])")
-_COLON_RUN = re.compile(
-    r"(?P<title>[A-Z][\w’'/&-]*(?:[ ,]+[\w’'/&-]+){0,5}):[ \t]+(?=\S)"
-)
+_COLON_RUN = re.compile(r"(?P<title>[A-Z][\w’'/&-]*(?:[ ,]+[\w’'/&-]+){0,5}):[ \t]+(?=\S)")
 _QUOTED = (
     r"(?:\*\*|__)?[\"“”«„]+(?:\*\*|__)?(?P<term>[^\"“”«»\n]{1,60}?)(?:\*\*|__)?[,.]?[\"“”»]+(?:\*\*|__)?"
     r"(?P<more>(?:,?\s*(?:and|or|and/or)?,?\s*(?:\*\*)?[“\"][^\"“”\n]{1,60}[”\"](?:\*\*)?)*)"
     r"(?:\s*\([^)\n]{0,120}\))?:?\s*(?:form\s+)?,?\s*"
 )
-_MEANS = r"是指|means?|shall\s+(?:also\s+)?mean|(?:is|are)\s+defined|refers?\s+to|shall\s+refer|(?:has|have)\s+the\s+meaning|will\s+mean"
+_MEANS = (
+    r"是指|means?|(?:shall|will)\s+(?:also\s+)?mean|(?:is|are)\s+defined|refers?\s+to|shall\s+refer"
+    r"|(?:has|have)\s+the\s+meaning"
+)
 _DEFINED = re.compile(
-    _QUOTED
-    + rf"(?P<verb>{_MEANS}|includes?|is\s+(?:an?|the|any)\b|are\s+(?:any|all|the)\b|shall\s+have|of\s+an?\b"
+    _QUOTED + rf"(?P<verb>{_MEANS}|includes?|is\s+(?:an?|the|any)\b|are\s+(?:any|all|the)\b|shall\s+have|of\s+an?\b"
     r"|for\s+the\s+purposes?|:|-|–|—)",
     re.I,
 )
@@ -71,9 +71,7 @@ _DEFINED_LOOSELY = re.compile(
     + rf"(?:[^.;:\"“”]{{0,60}}?\s)?(?:also\s+)?(?:{_MEANS}|is\s+(?:either|an?|the)\b)"
 )
 _DEFINING = re.compile(r"defin|glossary|interpretation|meaning|terms used", re.I)
-_ITEM_START = re.compile(
-    r"(?:To|For|In|By|With|Without|As|On|From|Any|[A-Z][a-z]{2,}ing)\b"
-)
+_ITEM_START = re.compile(r"(?:To|For|In|By|With|Without|As|On|From|Any|[A-Z][a-z]{2,}ing)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ class Heading:
 def defined_term(text: str, loosely: bool = False) -> str | None:
     """Return the term that a paragraph starting with `text` defines (`"Model" means ...`), or None.
 
-    `loosely` admits the forms that only a section of definitions uses (`A "covered work" means`, `To "modify" a work means`).
+    `loosely` admits what only a section of definitions uses (`A "covered work" means`, `To "modify" a work means`).
     """
     found = _DEFINED.match(text) or (_DEFINED_LOOSELY.match(text) if loosely else None)
     return found["term"].strip(" *_") if found else None
@@ -116,11 +114,7 @@ def heading(line: Line, after: Line | None, above: str) -> Heading | None:
     title = text.rstrip(" :")
     if text[-1] == ":" and not (line.gap and (after is None or after.text[-1] != ":")):
         return None
-    if (
-        _is_capitals(title, line, after)
-        or _is_title(title, line, after)
-        or _is_phrase(text, line, after, above)
-    ):
+    if _is_capitals(title, line, after) or _is_title(title, line, after) or _is_phrase(text, line, after, above):
         return Heading(title.rstrip("."), 7)
     return None
 
@@ -135,19 +129,11 @@ def run_in(text: str, colons: bool, usual: bool) -> Heading | None:
         return Heading(found["title"].strip(" .:"), 9)
     found = _STOP_RUN.match(text)
     if found and not _NO_TITLE.search(found["title"]):
-        phrase = (
-            usual
-            and len(found["title"].split()) <= 4
-            and not _VERB.search(found["title"])
-        )
+        phrase = usual and len(found["title"].split()) <= 4 and not _VERB.search(found["title"])
         if phrase or titled(found["title"]):
             return Heading(found["title"], 9)
     found = _COLON_RUN.match(text) if colons else None
-    return (
-        Heading(found["title"], 9)
-        if found and not _NO_TITLE.search(found["title"])
-        else None
-    )
+    return Heading(found["title"], 9) if found and not _NO_TITLE.search(found["title"]) else None
 
 
 def colon_run(text: str) -> bool:
@@ -156,19 +142,16 @@ def colon_run(text: str) -> bool:
 
 
 def own_title(text: str, line_end: bool) -> str:
-    """Return the heading of a numbered clause whose words are `text`: its first sentence or line if that is a title, else empty."""
+    """Return the heading of a numbered clause whose words are `text`: its first sentence or line if that is a title."""
     bold = _BOLD_RUN.match(text + " x") if text[:2] in ("**", "__") else None
     if bold:
         return bold["title"].strip(" .:")
     plain = text.replace("**", "").replace("__", "").strip(" *_#")
     if plain[:1] > "\u2e80":
-        return (
-            plain
-            if line_end and len(plain) <= 20 and not re.search("[。，；：]", plain)
-            else ""
-        )
+        return plain if line_end and len(plain) <= 20 and not re.search("[。，；：]", plain) else ""
     first = re.match(
-        r"(.{2,90}?)(?:\.(?=\s+[A-Z“\"(]|\s*\Z|[A-Z][a-z])|:(?=\s|\Z)|\s+[-–—]{1,2}\s|\Z)",
+        r"(.{2,90}?)(?:\.(?=\s+[A-Z“\"(]|\s+[a-zA-Z\d]{1,3}[.)]\s|\s*\Z|[A-Z][a-z])|:(?=\s|\Z)"
+        r"|\s+[-–—]{1,2}\s|\Z)",
         plain,
     )
     if not first:
@@ -178,11 +161,7 @@ def own_title(text: str, line_end: bool) -> str:
     if whole and not line_end:
         return ""
     if (titled(title) and plain[-1:] != ";") or (
-        whole
-        and line_end
-        and len(title) < 60
-        and plain[-1:] not in ".;,:"
-        and title[:1].isupper()
+        whole and line_end and len(title) < 60 and plain[-1:] not in ".;,:" and title[:1].isupper()
     ):
         return title
     phrase = len(title.split()) <= 8 and title[0].isupper() and not _VERB.search(title)
@@ -195,15 +174,11 @@ def titled(text: str) -> bool:
     if not words or len(words) > 12 or not words[0][:1].isupper():
         return False
     large = [w.lstrip("(\"“'‘[/") for w in words if w.lower() not in _SMALL]
-    return (
-        bool(large)
-        and all(w[:1].isupper() or not w[:1].isalpha() for w in large)
-        and any(len(w) > 3 for w in large)
-    )
+    return bool(large) and all(w[:1].isupper() or not w[:1].isalpha() for w in large) and any(len(w) > 3 for w in large)
 
 
 def list_item(text: str) -> bool:
-    """Return True if `text` reads like an item of a list whose lead-in stands above (`To harm ...`, `In any way ...`)."""
+    """Return True if `text` reads like an item whose lead-in stands above (`To harm ...`, `In any way ...`)."""
     return bool(_ITEM_START.match(text)) or text[:1].islower()
 
 
@@ -216,19 +191,9 @@ def _ends_here(line: Line, after: Line | None) -> bool:
 
 def _is_capitals(text: str, line: Line, after: Line | None) -> bool:
     letters = [c for c in text if c.isalpha()]
-    if (
-        len(letters) < 4
-        or len(text) > 100
-        or text[-1] in ",;"
-        or any(c.islower() for c in letters)
-    ):
+    if len(letters) < 4 or len(text) > 100 or text[-1] in ",;" or any(c.islower() for c in letters):
         return False
-    if (
-        after is not None
-        and not after.gap
-        and after.text[:24].isupper()
-        and len(after.text) > 60
-    ):
+    if after is not None and not after.gap and after.text[:24].isupper() and len(after.text) > 60:
         return False
     if not (line.gap or line.ended):
         return False
@@ -242,33 +207,18 @@ def _is_capitals(text: str, line: Line, after: Line | None) -> bool:
 def _is_title(text: str, line: Line, after: Line | None) -> bool:
     if any(c > "\u2e80" for c in text):
         return len(text) <= 20 and not any(c in "。，；、" for c in text)
-    if (
-        text.isupper()
-        or len(text) > 80
-        or text[-1] in ",;!"
-        or len(text.split()) > 11
-        or "," in text[:8]
-    ):
+    if text.isupper() or len(text) > 80 or text[-1] in ",;!" or len(text.split()) > 11 or "," in text[:8]:
         return False
-    if text.endswith(".") and (after is None or not line.gap):
+    if text.endswith(".") and (after is None or not line.gap or (after.gap and after.indent <= line.indent)):
         return False
     return titled(text.rstrip(".")) and (line.gap or line.ended)
 
 
 def _is_phrase(text: str, line: Line, after: Line | None, above: str) -> bool:
-    """Return True for a heading in sentence case (`Prohibited uses`): alone, short, without punctuation, after a full stop."""
-    if (
-        not (line.gap and line.gap_after)
-        or after is None
-        or text[-1] in ".,;:!"
-        or not text[0].isupper()
-    ):
+    """Return True for a heading in sentence case (`Prohibited uses`): alone, short, without punctuation."""
+    if not (line.gap and line.gap_after) or after is None or text[-1] in ".,;:!" or not text[0].isupper():
         return False
-    if (
-        len(text) > 72
-        or not 1 < len(text.split()) <= 10
-        or any(c in text for c in '“”"=_|,')
-    ):
+    if len(text) > 72 or not 1 < len(text.split()) <= 10 or any(c in text for c in '“”"=_|,'):
         return False
     body = len(after.text) > len(text) or after.text[-1] in ",;:."
     return body and not above.rstrip().endswith((":", ";", ","))

@@ -10,24 +10,23 @@ WIDE = 130  # a line longer than this was not hard-wrapped: every line break in 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _COMMENT = re.compile(r"[ \t]*(//+|/?\*+/?|#+|;+|--+|%+|dnl|REM|rem|>)(?=[ \t]|$)")
 _RULE = re.compile(r"[-=_*#~+.·]{3,}\s*\Z|\W{8,}\Z")
-_PAGE = re.compile(
-    r"(?:page\s+)?[-–—|\[ ]*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?[-–—|\] ]*\Z", re.I
-)
+_PAGE = re.compile(r"(?:page\s+)?[-–—|\[ ]*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?[-–—|\] ]*\Z", re.I)
 _ENDED = re.compile(r"[.:;!?。；：！？][\"'”’»)\]*_]*\Z")
 _DASHED = re.compile(r"[ \t]*([-=*_~#])\1+[ \t]+(?P<words>\S.*\S)[ \t]+\1{2,}\Z")
 _UNIT_END = re.compile(r"(?:[.;:]|[;,]? (?:and|or|and/or))\Z")
 _REFERS = re.compile(
-    r"\b(?:sections?|sec\.|§§?|articles?|art\.|paragraphs?|clauses?|subsections?|versions?|exhibits?|attachments?|appendix"
-    r"|schedules?|under|of|in|the|by|to|v\.?|no\.|and/or|e\.g\.|i\.e\.)\Z",
+    r"\b(?:sections?|sec\.|§§?|articles?|art\.|paragraphs?|clauses?|subsections?|versions?|exhibits?|attachments?"
+    r"|appendix|schedules?|under|of|in|the|by|to|v\.?|no\.|and/or|e\.g\.|i\.e\.)\Z",
     re.I,
 )
 
 
 @dataclass(slots=True)
 class Line:
-    """One line. `at` and `stop` bound its content, `text` is that content; `gap` says that blank lines (or nothing) come before it.
+    """One line. `at` and `stop` bound its content, which is `text`; `gap`: nothing or a blank line comes before it.
 
-    `deliberate`: the break before it was meant, for its first word would have fitted above. `ended`: what stands above ends there.
+    `deliberate`: the break before it was meant, for its first word would have fitted above. `ended`: what stands above
+    ends there. `refers`: it ends with a word such as Section. `wide`: each line of its block is a paragraph.
     """
 
     start: int
@@ -52,7 +51,7 @@ class Line:
 
 
 def read_lines(text: str) -> list[Line]:
-    """Return the lines of `text` that hold words; rules, page numbers and blank lines only leave their mark on the neighbours."""
+    """Return the lines of `text` that hold words; rules, page numbers and blank lines only mark their neighbours."""
     raw = [m for m in _LINE.finditer(text) if m.end() > m.start()]
     prefix = _decoration([m.group() for m in raw])
     lines = [_measure(m.start(), m.group(), prefix) for m in raw]
@@ -89,17 +88,14 @@ def indent_of(raw: str) -> int:
 def _decoration(raw: list[str]) -> str:
     """Return the comment sign that most lines start with in one column (`*`, `#`, `//`), or nothing."""
     found = [m for m in map(_COMMENT.match, raw) if m]
-    filled = sum(not not line.strip() for line in raw)
+    filled = sum(bool(line.strip()) for line in raw)
     if filled < 5 or len(found) < 0.75 * filled:
         return ""
     (sign, count), *_ = Counter(m.group(1)[0] for m in found).most_common(1)
-    column = Counter(m.start(1) for m in found if m.group(1)[0] == sign).most_common(1)[
-        0
-    ][1]
+    column = Counter(m.start(1) for m in found if m.group(1)[0] == sign).most_common(1)[0][1]
     # a text of bullets has them in several columns, and none on a line of its own
     bare = sign != "*" or any(
-        m.group(1) in ("/*", "/**", "*/") or m.group() == line.rstrip()
-        for m, line in _pairs(raw)
+        m.group(1) in ("/*", "/**", "*/") or m.group() == line.rstrip() for m, line in _pairs(raw)
     )
     return sign if count >= 0.75 * filled and column >= 0.9 * count and bare else ""
 
@@ -119,12 +115,7 @@ def _measure(start: int, raw: str, prefix: str) -> Line:
     if found and found.group(1)[0] == prefix:
         low = found.end()
     high = len(body.rstrip())
-    boxed = (
-        high >= 40
-        and body.lstrip()[:1] == "*"
-        and body[high - 1] == "*"
-        and body[:high].strip("* \t")
-    )
+    boxed = high >= 40 and body.lstrip()[:1] == "*" and body[high - 1] == "*" and body[:high].strip("* \t")
     if boxed:
         low = max(low, body.index("*") + 1)
         high = len(body[: high - 1].rstrip())
@@ -135,9 +126,7 @@ def _measure(start: int, raw: str, prefix: str) -> Line:
     at = low + len(body[low:]) - len(body[low:].lstrip(" \t\u00a0\u3000\ufeff\f\v"))
     content = body[at:high] if at < high else ""
     blank = not content or bool(_RULE.match(content)) or bool(_PAGE.match(content))
-    return Line(
-        start, start + at, start + max(at, high), 0 if boxed else indent, content, blank
-    )
+    return Line(start, start + at, start + max(at, high), 0 if boxed else indent, content, blank)
 
 
 def _relate(words: list[Line]) -> None:
@@ -151,26 +140,17 @@ def _relate(words: list[Line]) -> None:
             last += 1
         longest = max(_edge(line) for line in words[first : last + 1])
         width = max(longest, usual)
-        wide = longest > WIDE or (
-            last - first > 1
-            and all(_UNIT_END.search(x.text) for x in words[first:last])
-        )
+        wide = longest > WIDE or (last - first > 1 and all(_UNIT_END.search(x.text) for x in words[first:last]))
         for i in range(first, last + 1):
             line, above = words[i], words[i - 1] if i else None
             line.wide = wide
-            line.hanging = (
-                min(line.indent, words[i + 1].indent)
-                if i < last and not line.wide
-                else line.indent
-            )
+            line.hanging = min(line.indent, words[i + 1].indent) if i < last and not line.wide else line.indent
             if above is None:
                 continue
             line.ended = bool(_ENDED.search(above.text))
             if i > first:
                 word = len(line.text.split(None, 1)[0])
-                line.deliberate = (
-                    line.wide or above.underlined or _edge(above) + 1 + word < width - 4
-                )
+                line.deliberate = line.wide or above.underlined or _edge(above) + 1 + word < width - 4
                 line.refers = not line.wide and bool(_REFERS.search(above.text))
         first = last + 1
 

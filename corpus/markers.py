@@ -1,4 +1,4 @@
-"""Numbers, letters and roman numerals at the start of a clause, and the words (Section, Article, Attachment) that go with them."""
+"""Numbers, letters and roman numerals at the start of a clause, with words such as Section, Article, Attachment."""
 
 import re
 import unicodedata
@@ -31,46 +31,38 @@ _HAN = {c: i for i, c in enumerate("一二三四五六七八九", 1)}
 _DECOR = r"(?:\#{1,6}[ \t]+)?(?:\*\*|__)?"
 _AFTER = r"(?=\s|\Z|\*\*|__)"
 _TIGHT = r"(?=\s|\Z|\*\*|__|[A-Z“\"«‘\u0400-\uffff])"
-_PAREN = re.compile(
-    _DECOR
-    + r"\((\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,6}|([a-zA-Z])\2)\)(?=\s|\Z|[\w“\"«‘(])\.?"
-)
+_PAREN = re.compile(_DECOR + r"\((\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,6}|([a-zA-Z])\2)\)(?=\s|\Z|[\w“\"«‘(])\.?")
 _DECIMAL = re.compile(_DECOR + r"(\d{1,3}(?:\.\d{1,3}){1,4})(?:[.):]|\.-)?" + _TIGHT)
-_PLAIN = re.compile(
-    _DECOR
-    + r"(\d{1,3}[a-z]?|[a-zA-Z]|[ivxlIVXL]{1,6}|([a-z])\2)(\.-|\.\)|[.)])"
-    + _TIGHT
-)
+_PLAIN = re.compile(_DECOR + r"(\d{1,3}[a-z]?|[a-zA-Z]|[ivxlIVXL]{1,6}|([a-z])\2)(\.-|\.\)|[.)])" + _TIGHT)
 _DASH = re.compile(_DECOR + r"(\d{1,2})[ \t]*(?:[-–—:])[ \t]+(?=[A-Z“\"])")
 _SPACE = re.compile(_DECOR + r"(\d{1,2})[ \t\u00a0]+(?=[A-Z“\"][^\n]{2,70}\Z)")
 _HAN_MARK = re.compile(
-    _DECOR
-    + r"(?:第([一二三四五六七八九十\d]{1,4})([条條款])|([（(]?)([一二三四五六七八九十]{1,3})([、.．）)]))\s*"
+    _DECOR + r"(?:第([一二三四五六七八九十\d]{1,4})([条條款])|([（(]?)([一二三四五六七八九十]{1,3})([、.．）)]))\s*"
 )
 _WORD = re.compile(
-    _DECOR
-    + r"(?P<word>section|sec\.|§{1,2}|article|art(?:ículo|ikel|icolo|igo)|clause|part|chapter|title|第(?=.{1,4}[章节節编編]))"
-    r"[ \t]*(?:(?P<num>\d{1,3}(?:\.\d{1,3})*)|(?P<roman>[IVXL]{1,6})|(?P<letter>[A-Z])|(?P<han>[一二三四五六七八九十]{1,3})"
-    r"|(?P<text>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))(?![\w])"
-    r"(?P<delim>[章节節编編]|[ \t]*(?:[.:)]|[-–—]+)(?:[ \t]*[-–—])?(?=\s|\Z|[A-Z])|(?=[ \t]*(?:\*\*|__)?\Z)|(?=[ \t]+[A-Z“\"(\[]))[ \t]*",
+    _DECOR + r"(?P<word>section|sec\.|§{1,2}|article|art(?:ículo|ikel|icolo|igo)|clause|part|chapter|title"
+    r"|第(?=.{1,4}[章节節编編]))"
+    r"[ \t]*(?:(?P<num>\d{1,3}(?:\.\d{1,3})*)|(?P<roman>[IVXL]{1,6})|(?P<letter>[A-Z])"
+    r"|(?P<han>[一二三四五六七八九十]{1,3})"
+    r"|(?P<text>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))(?![A-Za-z0-9_])"
+    r"(?P<delim>[章节節编編]|[ \t]*(?:[.:)]|[-–—]+)(?:[ \t]*[-–—])?(?=\s|\Z|[A-Z])|(?=[ \t]*(?:\*\*|__)?\Z)"
+    r"|(?=[ \t]+[A-Z“\"(\[]))[ \t]*",
     re.I,
 )
 _ATTACH = re.compile(
-    _DECOR
-    + r"(?P<word>attachment|exhibit|appendix|annex|annexe|anhang|anexo|schedule|addendum)"
+    _DECOR + r"(?P<word>attachment|exhibit|appendix|annex|annexe|anhang|anexo|schedule|addendum)"
     r"(?:[ \t]+(?:no\.?[ \t]*)?(?P<label>[A-Z]|\d{1,2}|[IVX]{1,4}))?"
-    r"(?:[ \t]*(?:[.:]|[-–—]+)(?=\s|\Z|[A-Z“\"])[ \t]*(?P<title>[^\n]{0,100})|[ \t]+(?P<loose>[(“\"A-Z][^\n]{0,80}))?(?:\*\*|__)?[ \t]*\Z",
+    r"(?:[ \t]*(?:[.:]|[-–—]+)(?=\s|\Z|[A-Z“\"])[ \t]*(?P<title>[^\n]{0,100})"
+    r"|[ \t]+(?P<loose>[(“\"A-Z][^\n]{0,80}))?(?:\*\*|__)?[ \t]*\Z",
     re.I,
 )
-_BULLET = re.compile(
-    r"([-*•●◦▪■□–—·»►‣⁃∙\uf0b7\uf0a7+])(?:[ \t]+|(?<=[•●▪·])(?=\w))|(o)[ \t]{2,}(?=[A-Z])"
-)
+_BULLET = re.compile(r"([-*•●◦▪■□–—·»►‣⁃∙\uf0b7\uf0a7+])(?:[ \t]+|(?<=[•●▪·])(?=\w))|(o)[ \t]{2,}(?=[A-Z])")
 _LEADERS = re.compile(r"(?:\.{4,}|(?:\s\.){4,}|…{2,}|\t+)\s*\d{1,3}\s*\Z|\]\(#")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to read a marker: `style` tells lists apart (`1.`, `(a)`, `i.`), `values` are its numbers, `label` its part of the path."""
+    """One way to read a marker: `style` tells lists apart (`1.`, `a()`), `values` its numbers, `label` its path."""
 
     style: str
     values: tuple[int, ...]
@@ -79,7 +71,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A marker with its possible readings; `size` is its length with the white space after it; `word` is Section, Article and so on."""
+    """A marker with its possible readings; `size`: its length with the space after it; `word`: Section ..."""
 
     readings: tuple[Reading, ...]
     size: int
@@ -100,16 +92,10 @@ def roman(text: str) -> int:
 
 
 def slug(text: str, limit: int = 40) -> str:
-    """Return `text` as a part of a clause path: lower case, words joined by `-`, no other punctuation; empty if nothing is left."""
-    plain = (
-        unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    )
+    """Return `text` as a part of a clause path: lower case, words joined by `-`, no other punctuation; or empty."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", re.sub(r"[\"'`()\[\]]", "", plain)).strip("-")
-    return (
-        words
-        if len(words) <= limit
-        else words[: limit + 1].rpartition("-")[0] or words[:limit]
-    )
+    return words if len(words) <= limit else words[: limit + 1].rpartition("-")[0] or words[:limit]
 
 
 def bullet(text: str) -> re.Match[str] | None:
@@ -130,9 +116,7 @@ def marker(text: str) -> Marker | None:
     found = _DECIMAL.match(text)
     if found:
         values = tuple(int(v) for v in found.group(1).split("."))
-        return Marker(
-            (Reading("1.1", values, ".".join(map(str, values))),), _size(found, text)
-        )
+        return Marker((Reading("1.1", values, found.group(1)),), _size(found, text))
     found = _PLAIN.match(text)
     if found:
         return _simple(
@@ -166,23 +150,16 @@ def word_marker(text: str) -> Marker | None:
     word = "article" if word.startswith("art") else word
     label = (found["num"] or found["roman"] or found["letter"] or "").lower()
     if found["text"] or found["han"]:
-        label = str(
-            _ORDINALS.get((found["text"] or "").lower())
-            or _han_value(found["han"] or "")
-        )
+        label = str(_ORDINALS.get((found["text"] or "").lower()) or _han_value(found["han"] or ""))
     rest = text[found.end() :]
     if word == "section" and not found["delim"].strip() and rest[:1].islower():
         return None
     if "." in label:
         values = tuple(int(v) for v in label.split("."))
         return Marker((Reading("1.1", values, label),), found.end(), word, rest)
-    value = (
-        int(label) if label.isdigit() else roman(label) or ord(label[:1] or "`") - 96
-    )
+    value = int(label) if label.isdigit() else roman(label) or ord(label[:1] or "`") - 96
     path = label if word == "section" else f"{word}-{label}"
-    return Marker(
-        (Reading(word, (value,), path),), found.end(), word, rest.strip(" *_")
-    )
+    return Marker((Reading(word, (value,), path),), found.end(), word, rest.strip(" *_"))
 
 
 def attachment(text: str) -> Marker | None:
@@ -194,22 +171,14 @@ def attachment(text: str) -> Marker | None:
     title = (found["title"] or found["loose"] or "").strip(" *_")
     if (label and label.islower() and label.isalpha()) or title[:1].islower():
         return None
-    if (
-        found["loose"]
-        and found["loose"][0] not in '(“"'
-        and not (label and _titled(found["loose"]))
-    ):
+    if found["loose"] and found["loose"][0] not in '(“"' and not (label and _titled(found["loose"])):
         return None
     path = "-".join(part for part in (found["word"].lower(), label.lower()) if part)
-    return Marker(
-        (Reading("attachment", (0,), path),), len(text), found["word"].lower(), title
-    )
+    return Marker((Reading("attachment", (0,), path),), len(text), found["word"].lower(), title)
 
 
 def _titled(text: str) -> bool:
-    return text[-1] not in ".;," and all(
-        w[0].isupper() for w in re.findall(r"[^\W\d_]{4,}", text)
-    )
+    return text[-1] not in ".;," and all(w[0].isupper() for w in re.findall(r"[^\W\d_]{4,}", text))
 
 
 def _simple(label: str, delim: str, found: re.Match[str], text: str) -> Marker:
@@ -227,18 +196,12 @@ def _simple(label: str, delim: str, found: re.Match[str], text: str) -> Marker:
     else:
         case = "a" if label.islower() else "A"
         if len(label) == 1:
-            readings.append(
-                Reading(case + delim, (ord(label.lower()) - 96,), label.lower())
-            )
+            readings.append(Reading(case + delim, (ord(label.lower()) - 96,), label.lower()))
         elif label[0] == label[-1] and len(label) == 2:
-            readings.append(
-                Reading(case + delim, (26 + ord(label[0].lower()) - 96,), label.lower())
-            )
+            readings.append(Reading(case + delim, (26 + ord(label[0].lower()) - 96,), label.lower()))
         value = roman(label)
         if value and label.lower() not in ("c", "l", "d", "m"):
-            readings.append(
-                Reading(("i" if case == "a" else "I") + delim, (value,), label.lower())
-            )
+            readings.append(Reading(("i" if case == "a" else "I") + delim, (value,), label.lower()))
     return Marker(tuple(readings), _size(found, text))
 
 
@@ -260,6 +223,4 @@ def _han(text: str) -> Marker | None:
         return None
     value = _han_value(found.group(1) or found.group(4))
     style = f"han{found.group(2) or found.group(3) + found.group(5)}"
-    return (
-        Marker((Reading(style, (value,), str(value)),), found.end()) if value else None
-    )
+    return Marker((Reading(style, (value,), str(value)),), found.end()) if value else None

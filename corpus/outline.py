@@ -21,8 +21,8 @@ NodeKind = Literal[
 ]
 # last words after which a list may follow without a colon
 _OPEN = re.compile(
-    r"\b(?:to|that|following|by|including|if|unless|must|shall|not|may|for|provided|conditions|met|particular|follows|are|is"
-    r"|party|parties|either|any of|all of|of|and|or|when|where|terms|requirements|least|below)\W*\Z",
+    r"\b(?:to|that|following|by|including|if|unless|must|shall|not|may|for|provided|conditions|met|particular"
+    r"|follows|are|is|party|parties|either|any of|all of|of|and|or|when|where|terms|requirements|least|below)\W*\Z",
     re.I,
 )
 CONTAINERS: tuple[NodeKind, ...] = ("root", "heading", "word", "attachment")
@@ -30,7 +30,7 @@ CONTAINERS: tuple[NodeKind, ...] = ("root", "heading", "word", "attachment")
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One clause to be. `body` is where its words start after the marker; `hang` is the indentation of its further lines."""
+    """One clause to be. `body`: where its words start after the marker; `hang`: indentation of its further lines."""
 
     kind: NodeKind
     start: int
@@ -50,7 +50,7 @@ class Node:
 
 
 class Outline:
-    """The nodes found so far. `stack` holds the open ones from the root down, `suspended` the stack before its last closing."""
+    """The nodes found so far. `stack`: the open ones from the root down; `suspended`: the stack before a closing."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -77,9 +77,7 @@ class Outline:
 
     def nearest(self, *kinds: NodeKind) -> Node:
         """Return the innermost open node of one of `kinds`, or the root."""
-        return next(
-            (node for node in reversed(self.stack) if node.kind in kinds), self.root
-        )
+        return next((node for node in reversed(self.stack) if node.kind in kinds), self.root)
 
     def close_to(self, node: Node) -> None:
         """Close what is open below `node`; numbered clauses among it may be resumed later."""
@@ -116,11 +114,7 @@ class Outline:
         """Make `parent` the innermost open node; what came since it was closed and stands outside it moves into it."""
         outer = self.suspended[: self.suspended.index(parent) + 1]
         for stray in self.nodes[self.since :]:
-            if (
-                stray.parent is not None
-                and stray.parent is not parent
-                and stray.parent in outer
-            ):
+            if stray.parent is not None and stray.parent is not parent and stray.parent in outer:
                 stray.parent.children.remove(stray)
                 stray.parent = parent
                 parent.children.append(stray)
@@ -142,36 +136,19 @@ class Outline:
         if words.endswith((":", "：", ":**", ":*", "—", "–", " -")):
             return found[-1]
         final = words.split()[-1]
-        if (
-            words[-1] in '.;!?”"’。；)]'
-            or len(words.split()) < 5
-            or words == last.title
-            or titled(words)
-        ):
+        if words[-1] in '.;!?”"’。；)]' or len(words.split()) < 5 or words == last.title or titled(words):
             return None
-        if (
-            "/" in final
-            or "@" in final
-            or not (item[:1].islower() or _OPEN.search(words))
-        ):
+        if "/" in final or "@" in final or not (item[:1].islower() or _OPEN.search(words)):
             return None
-        return (
-            None
-            if last.kind == "heading" and found[-1].start <= last.body
-            else found[-1]
-        )
+        return None if last.kind == "heading" and found[-1].start <= last.body else found[-1]
 
 
 def title_is_all(outline: Outline, at: int) -> bool:
     """Return True if the last node holds no more than its title before offset `at`."""
     words = outline.above(at).strip(" .:*_-–—\n\r\t")
-    return len(words) <= len(outline.last.title) + 4 or (
-        len(words) < 70 and titled(words)
-    )
+    return len(words) <= len(outline.last.title) + 4 or (len(words) < 70 and titled(words))
 
 
 def node_of(kind: NodeKind, line: Line, body: int, title: str = "") -> Node:
     """Return a node that starts with `line`."""
-    return Node(
-        kind, line.start, body, title=title, indent=line.indent, hang=line.hanging
-    )
+    return Node(kind, line.start, body, title=title, indent=line.indent, hang=line.hanging)

@@ -21,9 +21,7 @@ def segment(document: Document) -> tuple[Clause, ...]:
     outline = grow(text)
     nodes = outline.nodes or [Node("paragraph", 0, 0, parent=outline.root)]
     nodes[0].start = 0
-    ends = dict(
-        zip(map(id, nodes), [*(n.start for n in nodes[1:]), len(text)], strict=True)
-    )
+    ends = dict(zip(map(id, nodes), [*(n.start for n in nodes[1:]), len(text)], strict=True))
     extents = dict(ends)
     for node in reversed(nodes):
         if node.parent is not None and node.parent.kind != "root":
@@ -34,15 +32,11 @@ def segment(document: Document) -> tuple[Clause, ...]:
         Clause(
             id=f"{document.id}#{paths[id(node)]}",
             document_id=document.id,
-            number=re.sub(r"~\d+", "", paths[id(node)])
-            if node.kind in ("number", "word", "attachment")
-            else "",
+            number=re.sub(r"~\d+", "", paths[id(node)]) if node.kind in ("number", "word", "attachment") else "",
             heading=node.title,
             span=Span(node.start, ends[id(node)]),
             extent=Span(node.start, extents[id(node)]),
-            parent=f"{document.id}#{paths[id(node.parent)]}"
-            if node.parent and id(node.parent) in paths
-            else None,
+            parent=f"{document.id}#{paths[id(node.parent)]}" if node.parent and id(node.parent) in paths else None,
             lead_in=node.lead_in,
         )
         for node in nodes
@@ -61,10 +55,7 @@ class _Paths:
         self.counts: Counter[tuple[int, str]] = Counter()
         self.sections_run_on = self._run_on()
         self.numbers_unique = self._unique(
-            lambda n: (
-                n.style == "section"
-                or (_plain(n) and n.style != "1.1" and n.lead_in is None)
-            )
+            lambda n: n.style == "section" or (_plain(n) and n.style != "1.1" and n.lead_in is None)
         )
         self.decimals_unique = self._unique(lambda n: n.style == "1.1")
         self.words_unique = self._unique(lambda n: n.kind == "word")
@@ -87,25 +78,15 @@ class _Paths:
     def _label(self, node: Node) -> str:
         if node.kind == "heading":
             label = slug(node.title)
-            return (
-                label
-                if label and not re.fullmatch(r"p\d+", label)
-                else self._count(node, "h")
-            )
+            return label if label and not re.fullmatch(r"p\d+", label) else self._count(node, "h")
         if node.kind in ("number", "word", "attachment"):
-            return (
-                node.label.rpartition(".")[2] if self._below_own(node) else node.label
-            )
+            return node.label.rpartition(".")[2] if self._below_own(node) else node.label
         if node.label:
             return node.label
         parent = node.parent or self.root
         if node.kind == "bullet" and parent.kind in ("heading", "attachment"):
             return self._count(node, "")
-        if (
-            node.kind == "bullet"
-            and parent.kind == "bullet"
-            and self.paths[id(parent)].rpartition(".")[2].isdigit()
-        ):
+        if node.kind == "bullet" and parent.kind == "bullet" and self.paths[id(parent)].rpartition(".")[2].isdigit():
             return self._count(node, "")
         return self._count(node, "p")
 
@@ -127,18 +108,12 @@ class _Paths:
 
     def _leaves_out(self, node: Node, parent: Node) -> bool:
         if node.kind == "word":
-            return parent.kind == "heading" or (
-                parent.kind == "word" and self.words_unique
-            )
+            return parent.kind == "heading" or (parent.kind == "word" and self.words_unique)
         if node.kind != "number" or not _plain(node) or parent.kind not in CONTAINERS:
             return False
         if node.style == "1.1":
             own = parent.kind == "word" and parent.values == node.values[:-1]
-            return (
-                not self._below_own(node)
-                and parent.kind != "attachment"
-                and (own or self.decimals_unique)
-            )
+            return not self._below_own(node) and parent.kind != "attachment" and (own or self.decimals_unique)
         if parent.kind == "word":
             return self.sections_run_on
         return parent.kind == "heading" and node.lead_in is None and self.numbers_unique
@@ -151,12 +126,8 @@ class _Paths:
         return parent.kind == "number" or parent.label.isdigit()
 
     def _unique(self, wanted: Callable[[Node], bool]) -> bool:
-        """Return True if no two of the wanted nodes right in containers have one label, in the text or in one attachment."""
-        found = (
-            n
-            for n in self.nodes
-            if wanted(n) and (n.parent or self.root).kind in CONTAINERS[:3]
-        )
+        """Return True if no two of the wanted nodes right in containers (of one attachment) share a label."""
+        found = (n for n in self.nodes if wanted(n) and (n.parent or self.root).kind in CONTAINERS[:3])
         labels = Counter((id(self._holder(n)), n.label) for n in found)
         return all(count == 1 for count in labels.values())
 
@@ -181,11 +152,7 @@ class _Paths:
             ):
                 firsts.setdefault(id(node.parent), node.values[0])
                 labels.append(node.label)
-        return (
-            len(firsts) > 1
-            and len(labels) == len(set(labels))
-            and any(value > 1 for value in firsts.values())
-        )
+        return len(firsts) > 1 and len(labels) == len(set(labels)) and any(value > 1 for value in firsts.values())
 
 
 def _plain(node: Node) -> bool:

@@ -1,7 +1,7 @@
 """Sentences of a legal text: where one ends, and how a too long one is cut for a quotation.
 
-A sentence ends at a blank line, before a list item on a line of its own, after a deliberately short (heading) line, and at a
-full stop that is no abbreviation, number, initial or list marker. A hard-wrapped line ends nothing.
+A sentence ends at a blank line, before a list item on a line of its own, after a deliberately short (heading) line, and
+at a full stop that is no abbreviation, number, initial or list marker. A hard-wrapped line ends nothing.
 """
 
 import re
@@ -13,19 +13,17 @@ def _words(line: str) -> frozenset[str]:
     return frozenset(line.split())
 
 
-# abbreviations that never end a sentence, those that do before a word that often starts one, those that need a number next
-_NEVER = _words(
-    "e.g i.e cf vs mr mrs ms dr prof st resp viz ibid approx incl excl u.s.c p.o z.b d.h bzw"
-)
+# abbreviations that never end a sentence, that do before a word that often starts one, that need a number next
+_NEVER = _words("e.g i.e cf vs mr mrs ms dr prof st resp viz ibid approx incl excl u.s.c p.o z.b d.h bzw")
 _SOMETIMES = _words(
-    "inc ltd co corp llc l.l.c plc gmbh s.a s.r.l s.p.a n.v b.v u.s u.s.a u.k e.u d.c p.r.c etc jr sr a.m p.m ph.d bros al"
+    "inc ltd co corp llc l.l.c plc gmbh s.a s.r.l s.p.a n.v b.v u.s u.s.a u.k e.u d.c p.r.c etc jr sr a.m p.m ph.d al"
 )
 _BEFORE_NUMBER = _words(
     "no nos sec secs art arts fig figs ver v p pp para paras par ch cl vol ed rev reg eq tel ext stat"
 )
 _STARTERS = _words(
-    "the you your this these those if in any we our us it its such no nothing except for to by upon under unless subject "
-    "each neither notwithstanding as where when while an a however every other please see"
+    "the you your this these those if in any we our us it its such no nothing except for to by upon under unless "
+    "subject each neither notwithstanding as where when while an a however every other please see"
 )
 _REFERENCE = _words(
     "section sections attachment exhibit appendix annex schedule paragraph clause article part version class type level"
@@ -48,7 +46,7 @@ _BREAK = re.compile(r"\n")
 
 
 def sentences(text: str, span: Span) -> tuple[Span, ...]:
-    """Return the sentences of `text` within `span` in order, without outer white space; together they hold all words."""
+    """Return the sentences of `text` within `span`, in order, without outer white space; together they hold all."""
     cuts = {m.start() for m in _BLANK.finditer(text, span.start, span.end)}
     cuts.update(_item_breaks(text, span))
     cuts.update(_heading_breaks(text, span))
@@ -63,7 +61,7 @@ def sentences(text: str, span: Span) -> tuple[Span, ...]:
 
 
 def quote_span(text: str, span: Span, lo: int = 25, hi: int = 600) -> Span:
-    """Return `span` without outer white space and, if longer than `hi`, cut before its last `;` or `,` (else at a space).
+    """Return `span` without outer white space and, if longer than `hi`, cut before its last `;` or `,` (or space).
 
     At least `lo` characters are kept; a span shorter than that comes back as it is: nothing is widened.
     """
@@ -79,7 +77,7 @@ def quote_span(text: str, span: Span, lo: int = 25, hi: int = 600) -> Span:
 
 
 def deliberate_break(text: str, at: int, line_start: int, width: int) -> bool:
-    """Return True if the line break at offset `at` was meant: the next word would have fitted into `width` characters."""
+    """Return True if the line break at `at` was meant: the next word would have fitted into `width` characters."""
     rest = text[at + 1 : at + 80].lstrip(" \t")
     word = len(rest.split(None, 1)[0]) if rest.strip() else 0
     return at - line_start + 1 + word < width - 4
@@ -103,12 +101,7 @@ def _item_breaks(text: str, span: Span) -> list[int]:
         line = before.rsplit("\n", 1)[-1].strip()
         last_word = line.rsplit(None, 1)[-1].lower() if line else ""
         # a wrapped reference ("... under version\n3. You may") goes on; an item follows an end or a short line
-        ended = (
-            not line
-            or line[-1] in '.;:,!?)”"'
-            or last_word in ("and", "or", "and/or")
-            or len(line) < 50
-        )
+        ended = not line or line[-1] in '.;:,!?)”"' or last_word in ("and", "or", "and/or") or len(line) < 50
         if (bullet or ended) and last_word not in _REFERENCE:
             found.append(match.start())
     return found
@@ -122,9 +115,7 @@ def _heading_breaks(text: str, span: Span) -> list[int]:
         end = gap.start() if gap else span.end
         lines = [m.start() for m in _BREAK.finditer(text, paragraph, end)]
         if lines:
-            width = max(
-                b - a for a, b in zip([paragraph, *lines], [*lines, end], strict=True)
-            )
+            width = max(b - a for a, b in zip([paragraph, *lines], [*lines, end], strict=True))
             start, _ = _strip(text, paragraph, end)
             for at in lines:
                 if at <= start:
@@ -141,13 +132,7 @@ def _is_heading(text: str, start: int, end: int, width: int) -> bool:
     """Return True if the line `text[start:end]` reads as a heading and was broken off on purpose."""
     line = text[start:end].strip()
     following = text[end + 1 : end + 120].lstrip()
-    if (
-        not line
-        or len(line) > 80
-        or line[-1] in ",;-"
-        or not following
-        or following[0].islower()
-    ):
+    if not line or len(line) > 80 or line[-1] in ",;-" or not following or following[0].islower():
         return False
     if not deliberate_break(text, end, start, width):
         return False
@@ -180,20 +165,13 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     if at >= end:
         return True
     following = text[at]
-    if not (
-        following.isupper()
-        or following.isdigit()
-        or (following.isalpha() and not following.islower())
-    ):
+    if not (following.isupper() or following.isdigit() or (following.isalpha() and not following.islower())):
         return False
     if text[match.start()] != ".":
         return True
     if match.start() - begin < 16 and _MARKER_ONLY.match(text[begin : match.start()]):
         return False
-    return not (
-        _abbreviation(text, begin, match.start(), at, end)
-        or _quoting(text, begin, match.end(), end)
-    )
+    return not (_abbreviation(text, begin, match.start(), at, end) or _quoting(text, begin, match.end(), end))
 
 
 def _abbreviation(text: str, begin: int, stop: int, at: int, end: int) -> bool:
