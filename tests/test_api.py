@@ -2,22 +2,16 @@
 
 import json
 import logging
-import socket
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from starlette.websockets import WebSocketDisconnect
 from web_fakes import OPEN, Replies, Shelf, opener
 
-from corpus.errors import InputError, StoreError
+from corpus.errors import StoreError
 from rag.types import Turn
 from ui.api import create_app
-from ui.guard import BODY_LIMIT
-from ui.listen import address, listen
-from ui.opened import Opened
 
 HERE = "http://127.0.0.1:8000"
 
@@ -273,194 +267,8 @@ def test_without_a_store_the_server_lives() -> None:
     assert "clausewise index build" in page.text
 
 
-def test_a_new_store_is_taken_up() -> None:
-    made: list[Replies] = []
-
-    def make(home: Path) -> Replies:
-        if not made and not built:
-            raise StoreError("no store")
-        made.append(Replies())
-        return made[-1]
-
-    built: list[bool] = []
-    opened = Opened(Path("home"), make)
-    with pytest.raises(StoreError):
-        opened.pipeline()
-    built.append(True)
-    first = opened.pipeline()
-    assert opened.pipeline() is first
-    first.store.old = True
-    second = opened.pipeline()
-    assert second is not first
-    assert opened.pipeline() is second
-
-
-def test_a_store_that_cannot_be_opened_does_not_leave_the_old_one_answering() -> None:
-    first = Replies()
-    found = [first]
-
-    def make(home: Path) -> Replies:
-        if not found:
-            raise StoreError("the store is damaged; build it again")
-        return found.pop()
-
-    opened = Opened(Path("home"), make)
-    assert opened.pipeline() is first
-    first.store.old = True
-    for _ in range(2):
-        with pytest.raises(StoreError, match="damaged"):
-            opened.pipeline()
-
-
-def test_several_questions_open_the_store_once() -> None:
-    opens: list[Path] = []
-    gate = threading.Barrier(4)
-
-    def make(home: Path) -> Replies:
-        opens.append(home)
-        return Replies()
-
-    opened = Opened(Path("home"), make)
-
-    def use() -> None:
-        gate.wait(10)
-        opened.pipeline()
-
-    threads = [threading.Thread(target=use) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert opens == [Path("home")]
-
-
 def test_warming_without_a_store_is_no_error() -> None:
     bare().app.state.opened.warm()
-
-
-# Who is let in, and what a page may load
-
-
-def test_every_reply_carries_the_security_headers() -> None:
-    http = client(Replies())
-    for path in ("/healthz", "/source/acme-open-2", "/api/none", "/static/viewer.js", "/api/search"):
-        headers = http.get(path).headers
-        policy = headers["content-security-policy"]
-        assert "default-src 'none'" in policy
-        assert "frame-ancestors 'none'" in policy
-        assert "unsafe" not in policy
-        assert "http" not in policy
-        assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
-        assert "access-control-allow-origin" not in headers
-
-
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "", "a b", "[::2]:1"])
-def test_a_foreign_host_is_refused(host: str) -> None:
-    response = client(Replies()).get("/api/licenses", headers={"Host": host})
-    assert response.status_code == 421
-    assert error(response)["code"] == "wrong-host"
-
-
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:9", "127.0.0.1:1", "[::1]:8000", "[::1]"])
-def test_loopback_goes_by_several_names(host: str) -> None:
-    assert client(Replies()).get("/healthz", headers={"Host": host}).status_code == 200
-
-
-def test_a_further_host_can_be_named() -> None:
-    app = create_app(Path("home"), opener(Replies()), hosts=["Licenses.local"], chat=False)
-    assert TestClient(app, base_url="http://licenses.local").get("/healthz").status_code == 200
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Origin": "http://127.0.0.1:9000"},
-        {"Sec-Fetch-Site": "cross-site"},
-    ],
-)
-def test_a_page_of_another_site_cannot_ask(headers: dict[str, str]) -> None:
-    pipeline = Replies()
-    response = client(pipeline).post("/api/ask", json={"question": "q"}, headers=headers)
-    assert response.status_code == 403
-    assert error(response)["code"] == "wrong-origin"
-    assert not pipeline.asked
-
-
-def test_our_own_page_may_ask() -> None:
-    headers = {"Origin": HERE, "Sec-Fetch-Site": "same-origin"}
-    assert client(Replies()).post("/api/ask", json={"question": "q"}, headers=headers).status_code == 200
-
-
-@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])
-def test_a_socket_of_another_site_is_refused(headers: dict[str, str]) -> None:
-    with (
-        pytest.raises(WebSocketDisconnect) as caught,
-        client(Replies()).websocket_connect("/chat/ws/socket.io/", headers=headers),
-    ):
-        pass
-    assert caught.value.code == 1008
-
-
-def chunks(size: int) -> Iterator[bytes]:
-    for _ in range(0, size, 65536):
-        yield b" " * 65536
-
-
-@pytest.mark.parametrize("announced", [True, False])
-def test_a_large_body_is_refused(announced: bool) -> None:
-    pipeline = Replies()
-    content = b" " * (BODY_LIMIT + 1) if announced else chunks(BODY_LIMIT + 1)
-    response = client(pipeline).post("/api/ask", content=content, headers={"Content-Type": "application/json"})
-    assert response.status_code == 413
-    assert error(response)["code"] == "too-large"
-    assert not pipeline.asked
-
-
-def test_a_body_up_to_the_limit_is_read_whole() -> None:
-    pipeline = Replies()
-    question = "é" * 100_000
-    assert client(pipeline).post("/api/ask", json={"question": question}).status_code == 200
-    assert pipeline.asked[0].question == question
-
-
-@pytest.mark.parametrize("path", ["/chat/project/file", "/chat/mcp", "/chat/login", "/chat"])
-def test_below_the_chat_only_its_own_page_writes(path: str) -> None:
-    response = client(Replies()).post(path)
-    assert response.status_code == 405
-    error(response)
-
-
-# The socket
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.com", ""])
-def test_only_loopback_is_served(host: str) -> None:
-    with pytest.raises(InputError, match="loopback only"):
-        listen(host, 0)
-
-
-def test_a_port_in_use_is_one_clear_line() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(InputError) as caught:
-            listen("127.0.0.1", port)
-    assert str(caught.value) == f"port {port} is in use; choose another with --port"
-
-
-@pytest.mark.parametrize("port", [-1, 65536])
-def test_a_port_must_be_one(port: int) -> None:
-    with pytest.raises(InputError, match="not a port"):
-        listen("127.0.0.1", port)
-
-
-def test_the_address_is_the_one_that_is_listened_on() -> None:
-    with listen("localhost", 0) as listening:
-        assert address(listening) == f"http://127.0.0.1:{listening.getsockname()[1]}"
-        with socket.create_connection(listening.getsockname(), timeout=5):
-            pass
 
 
 def test_the_fake_store_keeps_the_one_invariant() -> None:
