@@ -24,12 +24,17 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "limitations": ("trademark-use", "liability", "patent-use", "warranty"),
 }
-_SETS = ("acts", "modalities", "conditions", "triggers")
+_SETS = ("acts", "modalities", "conditions", "triggers", "unless_acts")
+_DENIED = ("prohibited", "requires-separate-license")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table; an empty set asks for nothing. `unless_tag` is a closer tag that takes this one's place."""
+    """One row of the table; an empty set asks for nothing.
+
+    It gives no tag where a term denies one of `unless_acts`, or where the license has the tag `unless_tag`
+    (`group/tag`) as well.
+    """
 
     group: str
     tag: str
@@ -37,6 +42,7 @@ class Row:
     modalities: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
     triggers: frozenset[str] = frozenset()
+    unless_acts: frozenset[str] = frozenset()
     unless_tag: str | None = None
 
     def applies(self, term: Term) -> bool:
@@ -73,9 +79,11 @@ def tags(terms: Iterable[Term], rows: Iterable[Row] | None = None) -> dict[str, 
     """Return the tags of a license by group, in the order of `WORDS`."""
     found = tuple(terms)
     table = tuple(load() if rows is None else rows)
-    given = {(row.group, row.tag) for row in table if any(map(row.applies, found))}
-    replaced = {(row.group, row.tag) for row in table if row.unless_tag and (row.group, row.unless_tag) in given}
-    return {group: tuple(w for w in words if (group, w) in given - replaced) for group, words in WORDS.items()}
+    denied = {term.act for term in found if term.modality in _DENIED}
+    applied = [row for row in table if not row.unless_acts & denied and any(map(row.applies, found))]
+    given = {f"{row.group}/{row.tag}" for row in applied}
+    given -= {f"{row.group}/{row.tag}" for row in applied if row.unless_tag in given}
+    return {group: tuple(word for word in words if f"{group}/{word}" in given) for group, words in WORDS.items()}
 
 
 def _row(number: int, row: Mapping[str, Any]) -> Row:

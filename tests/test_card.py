@@ -119,7 +119,7 @@ def test_the_card_has_the_fields_of_the_interface() -> None:
         "origin": "rule",
     }
     assert of["tags"] == {
-        "permissions": ["distribution"],
+        "permissions": ["commercial-use", "distribution", "private-use"],
         "conditions": ["include-copyright"],
         "limitations": ["trademark-use", "liability"],
     }

@@ -92,6 +92,11 @@ def test_a_bare_answer_has_verdict_text_and_footer_only() -> None:
     assert shown(markdown(bare)).splitlines() == ["Verdict: abstain (not on file)", "No text on file says so.", FOOTER]
 
 
+def test_exact_words_that_the_condition_holds_are_not_said_twice() -> None:
+    held = replace(ANSWER.conditions[0], text="Display “Built with Acme”.")
+    assert "[ ] Display “Built with Acme”. (who" in markdown(replace(ANSWER, conditions=(held,)))
+
+
 def test_one_finding_is_the_headline_and_needs_no_table() -> None:
     assert "| Document |" not in markdown(replace(ANSWER, findings=ANSWER.findings[:1]))
 

@@ -104,7 +104,7 @@ def _conditions(duties: tuple[Duty, ...]) -> str:
 def _duty(duty: Duty) -> str:
     named = (("who", duty.who), ("when", duty.trigger), ("how strong", _unusual(duty.strength)))
     notes = "; ".join(f"{label}: {_words(word)}" for label, word in named if word)
-    exact = f" Exact words: “{escape(duty.exact)}”." if duty.exact else ""
+    exact = f" Exact words: “{escape(duty.exact)}”." if duty.exact and duty.exact not in duty.text else ""
     return f"[ ] {escape(duty.text)}{exact}" + (f" ({notes})" if notes else "") + markers(duty.citations)
 
 
