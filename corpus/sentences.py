@@ -16,10 +16,12 @@ def _words(line: str) -> frozenset[str]:
 # abbreviations that never end a sentence, that do before a word that often starts one, that need a number next
 _NEVER = _words("e.g i.e cf vs mr mrs ms dr prof st resp viz ibid approx incl excl u.s.c p.o z.b d.h bzw")
 _SOMETIMES = _words(
-    "inc ltd co corp llc l.l.c plc gmbh s.a s.r.l s.p.a n.v b.v u.s u.s.a u.k e.u d.c p.r.c etc jr sr a.m p.m ph.d al"
+    "inc ltd pte u.n co corp llc l.l.c plc gmbh s.a s.r.l s.p.a n.v b.v u.s u.s.a u.k e.u d.c p.r.c etc jr sr "
+    "a.m p.m ph.d al"
 )
 _BEFORE_NUMBER = _words(
-    "no nos sec secs art arts fig figs ver v p pp para paras par ch cl vol ed rev reg eq tel ext stat"
+    "no nos sec secs art arts fig figs ver v p pp para paras par ch cl vol ed rev reg eq tel ext stat "
+    "jan feb mar apr jun jul aug sep sept oct nov dec"
 )
 _STARTERS = _words(
     "the you your this these those if in any we our us it its such no nothing except for to by upon under unless "
@@ -134,7 +136,7 @@ def _is_heading(text: str, start: int, end: int, width: int) -> bool:
     following = text[end + 1 : end + 120].lstrip()
     if not line or len(line) > 80 or line[-1] in ",;-" or not following or following[0].islower():
         return False
-    if not deliberate_break(text, end, start, width):
+    if (line.isupper() and following[:16].isupper()) or not deliberate_break(text, end, start, width):
         return False
     words = [w for w in re.findall(r"[^\W\d_]+", line) if len(w) > 3]
     return line[-1] == ":" or all(w[0].isupper() for w in words)
@@ -142,18 +144,23 @@ def _is_heading(text: str, start: int, end: int, width: int) -> bool:
 
 def _split_stops(text: str, start: int, end: int) -> list[Span]:
     """Return the sentences of a range that holds no blank line and no item break."""
-    found = []
+    found: list[Span] = []
     begin = start
     for match in _STOP.finditer(text, start, end):
         if match.start() >= begin and _ends(text, begin, match, end):
-            low, high = _strip(text, begin, match.end())
-            if high > low:
-                found.append(Span(low, high))
+            _collect(found, text, begin, match.end())
             begin = match.end()
-    low, high = _strip(text, begin, end)
-    if high > low:
-        found.append(Span(low, high))
+    _collect(found, text, begin, end)
     return found
+
+
+def _collect(found: list[Span], text: str, start: int, end: int) -> None:
+    """Add the range to the sentences found; one without letter or digit (a stray full stop) joins the one before."""
+    low, high = _strip(text, start, end)
+    if high > low:
+        if found and not any(c.isalnum() for c in text[low:high]):
+            low = found.pop().start
+        found.append(Span(low, high))
 
 
 def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
@@ -189,12 +196,13 @@ def _abbreviation(text: str, begin: int, stop: int, at: int, end: int) -> bool:
         return not starter
     if word in _BEFORE_NUMBER:
         return text[at].isdigit()
-    if len(word) != 1 or not word.isalpha():
-        return False
     before = head[: token.start()].split()
-    if before and before[-1].lower() in _REFERENCE:
+    last = before[-1].lower() if before else ""
+    if last in _REFERENCE:
         return False
-    return not (starter and token.group()[0].isupper())
+    # a marker inside a sentence ("...; b. You must") and an initial ("John F. Kennedy")
+    marks = bool(_MARKER_ONLY.match(word)) and (last[-1:] in (";", ":", ",") or last in ("and", "or", "and/or"))
+    return marks or (len(word) == 1 and word.isalpha())
 
 
 def _quoting(text: str, begin: int, at: int, end: int) -> bool:
