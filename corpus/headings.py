@@ -165,7 +165,7 @@ def own_title(text: str, line_end: bool) -> str:
     ):
         return title
     phrase = len(title.split()) <= 8 and title[0].isupper() and not _VERB.search(title)
-    return title if phrase and not whole else ""
+    return title if phrase and not whole and plain[first.end() - 1] != ":" else ""
 
 
 def titled(text: str) -> bool:

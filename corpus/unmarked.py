@@ -116,14 +116,14 @@ def _item(walk: Walk, line: Line, after: Line | None) -> bool:
     outline = walk.outline
     if not (line.gap or line.wide or (line.fresh and line.indent != outline.base)):
         return False
-    peer = outline.top if outline.top.style == "bare" else None
+    peer = next((n for n in reversed(outline.stack) if n.style == "bare" and n.indent <= line.indent + 1), None)
     if peer is not None and abs(line.indent - peer.indent) <= 1:
         goes_on = (peer.level == 0, list_item(line.text), not line.gap)[peer.level]
         if not goes_on or _list_is_over(walk, peer, line):
             return False
         return _open_item(walk, line, peer.lead_in, peer.parent or outline.root, peer.level)
     lead = outline.lead_in(line.start, line.text)
-    if lead is None or outline.last.kind == "bullet":
+    if lead is None or (outline.last.kind == "bullet" and (outline.top.style != "bare" or not _indented(walk, line))):
         return False
     colon = lead.of(walk.outline.text).rstrip("*_ ")[-1:] in (":", "：")
     if _indented(walk, line) and (colon or line.gap):
