@@ -178,6 +178,17 @@ def test_the_card_reads_as_markdown_with_every_fact() -> None:
     assert "- **prohibited use** (weights), acme-policy clause p1: “You agree not to build weapons with it.”" in text
 
 
+def test_what_one_sentence_says_of_several_acts_is_one_line() -> None:
+    class Both(Texts):
+        def terms(self, id: str) -> tuple[Term, ...]:
+            words = "You may not use the name Acme."
+            return tuple(term("acme-1.0#2", LICENSE, words, act, "prohibited") for act in ("use-name-or-logo", "sell"))
+
+    of = card.card(CATALOG, Both(), "acme-1.0")
+    assert [fact["act"] for fact in of["facts"][:2]] == ["use-name-or-logo", "sell"]
+    assert "- **use name or logo, sell** (weights), clause 2: “You may not" in card.markdown(of)
+
+
 def test_the_list_has_a_row_for_each_entry_of_the_catalog() -> None:
     rows = card.listing(CATALOG)
     assert [row["id"] for row in rows] == ["acme-1.0", "acme-policy"]

@@ -109,7 +109,7 @@ def markdown(of: Mapping[str, Any]) -> str:
     """Return a rights card as Markdown."""
     parts = [
         f"# {escape(of['title'])}",
-        _line(of),
+        _head_line(of),
         bullets("Read together with", map(escape, of["bundle"])),
         bullets(
             "Named in the text, not on file", (f"{escape(p['title'])}, {escape(p['address'])}" for p in of["external"])
@@ -117,12 +117,13 @@ def markdown(of: Mapping[str, Any]) -> str:
         bullets("Tags", (f"{group}: {', '.join(words)}" for group, words in of["tags"].items() if words)),
     ]
     for modality, title in _GROUPS.items():
-        parts.append(bullets(title, (_fact(of, fact) for fact in of["facts"] if fact["modality"] == modality)))
+        facts = [fact for fact in of["facts"] if fact["modality"] == modality]
+        parts.append(bullets(title, (_fact_line(of, same) for same in _by_quote(facts))))
     parts.append("*Read from the text by rules; follow each clause. Information, not legal advice.*")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _line(of: Mapping[str, Any]) -> str:
+def _head_line(of: Mapping[str, Any]) -> str:
     approved = {True: "OSI approved", False: "not OSI approved", None: "OSI approval not known"}[of["osi_approved"]]
     words = [f"id {of['id']}", of["spdx"] and f"SPDX {of['spdx']}", of["version"] and f"version {of['version']}"]
     dated = of["version_date"] if of["version_date"] != of["version"] else None
@@ -130,12 +131,23 @@ def _line(of: Mapping[str, Any]) -> str:
     return escape(", ".join(word for word in words if word))
 
 
-def _fact(of: Mapping[str, Any], fact: Mapping[str, Any]) -> str:
+def _by_quote(facts: list[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield the facts that one sentence holds together, in text order."""
+    groups: dict[tuple[str, int, int, str], list[Mapping[str, Any]]] = {}
+    for fact in facts:
+        groups.setdefault((fact["document"], fact["start"], fact["end"], fact["asset"]), []).append(fact)
+    yield from groups.values()
+
+
+def _fact_line(of: Mapping[str, Any], same: list[Mapping[str, Any]]) -> str:
+    fact = same[0]
     elsewhere = f"{fact['document']} " if fact["document"] != of["id"] else ""
-    notes = "; ".join(filter(None, (*map(_condition, fact["conditions"]), _trigger(fact["trigger"]))))
-    what = f"**{escape(fact['act'].replace('-', ' '))}** ({escape(fact['asset'])})"
+    noted = (note for each in same for note in (*map(_condition, each["conditions"]), _trigger(each["trigger"])))
+    notes = "; ".join(dict.fromkeys(filter(None, noted)))
+    acts = ", ".join(dict.fromkeys(each["act"].replace("-", " ") for each in same))
     place = escape(f"{elsewhere}clause {fact['clause']}")
-    return f"{what}, {place}: “{escape(fact['quote'])}”" + (f" ({notes})" if notes else "")
+    quoted = f"“{escape(fact['quote'])}”"
+    return f"**{escape(acts)}** ({escape(fact['asset'])}), {place}: {quoted}" + (f" ({notes})" if notes else "")
 
 
 def _condition(condition: Mapping[str, Any]) -> str:
