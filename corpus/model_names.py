@@ -1,16 +1,17 @@
-"""Finds model names: a stem ('Qwen'), then versions, sizes and words in any order, matched with the rows of the file of models."""
+"""Finds model names: a stem ('Qwen'), then versions, sizes and words in any order, compared with the models file."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from corpus.model_rows import Model, Rows, Series
-from corpus.names import Token, Words, forms, tokens
+from corpus.names import Token, Words, begins, forms, major
 
-_YEAR = 1900
-_MOST = 100  # a number as large as this after a stem is a date, a count or a context length, never a new version
+_MOST = 100  # a number as large as this after a stem is a date, a count or a length of context, never a new version
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _CONTEXT_SIZE = re.compile(r"[0-9]+[ke]")  # '128k' tokens of context, '16e' experts
+_OTHER_SIZE = 0.8  # the score of a model whose release is listed, but not in this size
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Qualifiers:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What a name leads to: `models` (one, or several between which it does not decide), or none: `near` are the closest then."""
+    """What a name leads to: one model, or several that it does not decide between, or none; `near` are the closest."""
 
     models: tuple[Model, ...]
     near: tuple[Model, ...] = ()
@@ -38,7 +39,7 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class Group:
     """A series with its rows, and what may stand in their names."""
 
     series: Series
@@ -51,18 +52,17 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A way to start a model name: a stem with the words it stands for, or an alias of one row."""
+    """A way to start a model name: a stem, or an alias of one row."""
 
     forms: tuple[str, ...]
-    group: _Group
-    implied: Qualifiers
+    group: Group
     row: Model | None = None
     weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A model name in a run of tokens: tokens `start` to `end`."""
+class ModelFound:
+    """A model name in tokens `start` to `end`."""
 
     start: int
     end: int
@@ -76,24 +76,20 @@ class ModelNames:
 
     def __init__(self, rows: Rows, words: Words) -> None:
         self._words = words
-        self._groups = {name: _group(series, rows.models.values(), words) for name, series in rows.series.items()}
-        starts = list(chain.from_iterable(_starts(group, words) for group in self._groups.values()))
-        starts.sort(key=lambda start: (-len(start.forms), start.row is None))
+        self._groups = {name: _group(series, rows.models.values()) for name, series in rows.series.items()}
         self._by_first: dict[str, list[Start]] = {}
-        for start in starts:
+        for start in chain.from_iterable(_starts(group, words) for group in self._groups.values()):
             self._by_first.setdefault(start.forms[0], []).append(start)
-        self.starts = tuple(starts)
 
-    def at(self, found: Sequence[Token], i: int) -> Found | None:
-        """Return the longest model name that starts at token `i`, or None."""
-        best: Found | None = None
-        for start in self._by_first.get(found[i].text, ()):
-            if not begins(found, i, start.forms):
-                continue
-            candidate = self._read(found, i, start)
-            if candidate and (best is None or candidate.end > best.end):
-                best = candidate
-        return best
+    @property
+    def starts(self) -> Iterator[Start]:
+        """Return all ways to start a model name."""
+        return chain.from_iterable(self._by_first.values())
+
+    def at(self, read: Sequence[Token], i: int) -> ModelFound | None:
+        """Return the longest model name at token `i`, or None; a name that exists goes before one that does not."""
+        found = (self._read(read, i, start) for start in self._by_first.get(read[i].text, ()))
+        return max((name for name in found if name), key=_rank, default=None)
 
     def version_of(self, series: str, version: str) -> Resolved | None:
         """Return what `version` of a series leads to, or None if the series has no such version."""
@@ -103,33 +99,7 @@ class ModelNames:
         resolved = _resolve(group, Qualifiers(versions=(version,)))
         return resolved if resolved.models else None
 
-    def _read(self, found: Sequence[Token], i: int, start: Start) -> Found | None:
-        after = i + len(start.forms)
-        steps = list(_steps(found, after, start.group, self._words))
-        if start.row is not None:
-            fitting = [step for step in steps if _fits(start.row, step, start.group)]
-            last = fitting[-1] if fitting else Qualifiers()
-            return Found(i, after + last.end, start, _merge(start.implied, last), Resolved((start.row,)))
-        first_version = next((step for step in steps if step.versions), None)
-        for step in reversed(steps):
-            if first_version and step.end < first_version.end:
-                break
-            resolved = _resolve(start.group, _merge(start.implied, step))
-            if resolved.models:
-                return Found(i, after + step.end, start, _merge(start.implied, step), resolved)
-        if first_version:
-            if start.weak:
-                return None
-            read = _merge(start.implied, first_version)
-            return Found(i, after + first_version.end, start, read, _resolve(start.group, read))
-        if steps and steps[0].sizes and not start.weak:
-            read = _merge(start.implied, steps[0])
-            return Found(i, after + steps[0].end, start, read, _resolve(start.group, read))
-        if start.weak:
-            return None
-        return Found(i, after, start, start.implied, _resolve(start.group, start.implied))
-
-    def with_size(self, name: Found, size: str) -> Found | None:
+    def with_size(self, name: ModelFound, size: str) -> ModelFound | None:
         """Return the name read with a size that stands before it ('the 7B Llama 2'), or None if that leads nowhere."""
         group = name.begin.group
         if name.qualifiers.sizes or size not in group.sizes or name.begin.row is not None:
@@ -138,127 +108,128 @@ class ModelNames:
         resolved = _resolve(group, read)
         return replace(name, qualifiers=read, resolved=resolved) if resolved.models and resolved.score == 1 else None
 
+    def _read(self, read: Sequence[Token], i: int, start: Start) -> ModelFound | None:
+        if not begins(read, i, start.forms):
+            return None
+        after = i + len(start.forms)
+        steps = list(_steps(read, after, start.group, self._words))
+        if start.row is not None:
+            row = start.row
+            last = max((step for step in steps if _fits(row, step)), key=lambda step: step.end, default=Qualifiers())
+            return ModelFound(i, after + last.end, start, last, Resolved((row,)))
+        decisive = _decisive(steps)
+        for step in reversed(steps):
+            if decisive and step.end < decisive.end:
+                break
+            resolved = _resolve(start.group, step)
+            if resolved.models:
+                return ModelFound(i, after + step.end, start, step, resolved)
+        if start.weak:
+            return None
+        whole = decisive or Qualifiers()
+        return ModelFound(i, after + whole.end, start, whole, _resolve(start.group, whole))
 
-def begins(found: Sequence[Token], i: int, sequence: tuple[str, ...]) -> bool:
-    """Return True if the tokens from `i` on are `sequence`, without a break between them."""
-    if i + len(sequence) > len(found):
-        return False
-    return all(
-        found[i + offset].text == text and (offset == 0 or found[i + offset].joined)
-        for offset, text in enumerate(sequence)
+
+def _rank(found: ModelFound) -> tuple[int, bool, bool, int]:
+    decided = len(found.resolved.models) == 1
+    return (found.end, bool(found.resolved.models), decided, len(found.begin.forms))
+
+
+def _group(series: Series, models: Iterable[Model]) -> Group:
+    rows = tuple(model for model in models if model.series == series.name)
+    words = frozenset(chain.from_iterable((*row.words, *row.may) for row in rows))
+    return Group(
+        series=series,
+        rows=rows,
+        words=words,
+        versions=frozenset(chain.from_iterable(row.versions for row in rows)),
+        sizes=frozenset(chain.from_iterable(row.sizes for row in rows)),
+        marks=frozenset(word[0] for word in words if word[:1].isalpha() and word[1:2].isdigit()),
     )
 
 
-def _group(series: Series, models: Iterable[Model], words: Words) -> _Group:
-    rows = tuple(model for model in models if model.series == series.name)
-    texts = frozenset(chain.from_iterable((*row.words, *row.may) for row in rows))
-    marks = frozenset(text[0] for text in texts if text[:1].isalpha() and text[1:2].isdigit())
-    versions = frozenset(chain.from_iterable(row.versions for row in rows))
-    sizes = frozenset(chain.from_iterable(row.sizes for row in rows))
-    return _Group(series, rows, texts, versions, sizes, marks)
-
-
-def _starts(group: _Group, words: Words) -> Iterable[Start]:
+def _starts(group: Group, words: Words) -> Iterator[Start]:
     series = group.series
-    for stem in series.stems:
-        yield Start(forms(stem, words), group, Qualifiers())
-    for stem in series.weak:
-        yield Start(forms(stem, words), group, Qualifiers(), weak=True)
-    for short, full in series.shorthand.items():
-        stem = next(forms(stem, words) for stem in series.stems if begins_with(forms(full, words), forms(stem, words)))
-        read = list(tokens(full, words))[len(stem) :]
-        yield Start(forms(short, words), group, _read_all(read, group))
+    yield from (Start(forms(stem, words), group) for stem in series.stems)
+    yield from (Start(forms(stem, words), group, weak=True) for stem in series.weak)
     for row in group.rows:
         for alias in row.aliases:
-            yield Start(
-                forms(alias.partition("/")[2] or alias, words), group, Qualifiers(words=frozenset(row.words)), row=row
-            )
+            name = alias.partition("/")[2] or alias
+            yield Start(forms(name, words), group, row=row)
 
 
-def begins_with(sequence: tuple[str, ...], start: tuple[str, ...]) -> bool:
-    """Return True if `sequence` starts with `start`."""
-    return sequence[: len(start)] == start
-
-
-def _read_all(read: Sequence[Token], group: _Group) -> Qualifiers:
-    versions = tuple(token.text for token in read if token.kind == "number")
-    return Qualifiers(versions=versions, words=frozenset(token.text for token in read if token.kind != "number"))
-
-
-def _merge(first: Qualifiers, second: Qualifiers) -> Qualifiers:
-    return Qualifiers(
-        first.versions + tuple(version for version in second.versions if version not in first.versions),
-        first.sizes + second.sizes,
-        first.words | second.words,
-        second.end,
-    )
-
-
-def _steps(found: Sequence[Token], i: int, group: _Group, words: Words) -> Iterable[Qualifiers]:
+def _steps(read: Sequence[Token], i: int, group: Group, words: Words) -> Iterator[Qualifiers]:
     """Yield what has been read after each token that says something; stop at the first that is no part of a name."""
-    read = Qualifiers()
-    for j in range(i, len(found)):
-        token = found[j]
+    seen = Qualifiers()
+    for j in range(i, len(read)):
+        token, end = read[j], j - i + 1
         if not token.joined:
             return
-        following = found[j + 1].text if j + 1 < len(found) and found[j + 1].joined else ""
+        following = read[j + 1].text if j + 1 < len(read) and read[j + 1].joined else ""
         if token.text in group.words:
-            read = replace(read, words=read.words | {token.text}, end=j - i + 1)
-        elif token.kind == "noise" or token.text in words.variants or _CONTEXT_SIZE.fullmatch(token.text):
+            seen = replace(seen, words=seen.words | {token.text}, end=end)
+        elif _says_nothing(token, following, words):
             continue
-        elif token.kind == "size" and (token.text in group.sizes or token.text.endswith("b")):
-            if read.sizes:
-                return
-            read = replace(read, sizes=(token.text,), end=j - i + 1)
-        elif token.kind == "number" and following in ("billion", "b") and not read.sizes:
-            read = replace(read, sizes=(token.text + "b",), end=j - i + 1)
+        elif token.kind == "size" and (token.text in group.sizes or token.text.endswith("b")) and not seen.sizes:
+            seen = replace(seen, sizes=(token.text,), end=end)
+        elif token.kind == "number" and following == "billion" and not seen.sizes:
+            seen = replace(seen, sizes=(token.text + "b",), end=end + 1)
         elif _is_version(token, following, group, words):
-            read = replace(read, versions=(*read.versions, token.text), end=j - i + 1)
-        else:
+            seen = replace(seen, versions=(*seen.versions, token.text), end=end)
+        elif not (token.text == "billion" and seen.end == end):
             return
-        yield read
+        yield seen
 
 
-def _is_version(token: Token, following: str, group: _Group, words: Words) -> bool:
+def _decisive(steps: Sequence[Qualifiers]) -> Qualifiers | None:
+    """Return the step at which both the first version and the first size have been read: none of them may be left out."""
+    firsts = [
+        next((step for step in steps if step.versions), None),
+        next((step for step in steps if step.sizes), None),
+    ]
+    return max((step for step in firsts if step), key=lambda step: step.end, default=None)
+
+
+def _says_nothing(token: Token, following: str, words: Words) -> bool:
+    """Return True for how numbers are stored, words for variants that share a license, lengths of context, and dates."""
+    if token.kind == "number":
+        return _YEAR.fullmatch(token.text if len(token.text) > 2 else following) is not None and len(token.text) != 1
+    return token.kind == "noise" or token.text in words.variants or _CONTEXT_SIZE.fullmatch(token.text) is not None
+
+
+def _is_version(token: Token, following: str, group: Group, words: Words) -> bool:
     if token.kind == "mark":
         return token.text[0] in group.marks
-    if token.kind != "number":
+    if token.kind != "number" or ("." not in token.text and following in words.counted):
         return False
-    if token.text in group.versions:
-        return "." in token.text or following not in words.counted
-    return int(token.text.partition(".")[0]) < _MOST and following not in words.counted
+    return token.text in group.versions or major(token.text) < _MOST
 
 
-def _fits(row: Model, read: Qualifiers, group: _Group, *, words: bool = True, sizes: bool = True) -> bool:
+def _fits(row: Model, read: Qualifiers, *, any_size: bool = False) -> bool:
     """Return True if nothing in `read` speaks against the row."""
-    return (
-        set(read.versions) <= set(row.versions)
-        and (not words or read.words <= {*row.words, *row.may})
-        and (not sizes or not read.sizes or not row.sizes or set(read.sizes) <= set(row.sizes))
-    )
+    right_size = any_size or not read.sizes or not row.sizes or set(read.sizes) <= set(row.sizes)
+    return right_size and set(read.versions) <= set(row.versions) and read.words <= {*row.words, *row.may}
 
 
-def _resolve(group: _Group, read: Qualifiers) -> Resolved:
+def _resolve(group: Group, read: Qualifiers) -> Resolved:
+    """Return the rows that the qualifiers lead to.
+
+    These are the rows that demand the most of the words; failing that, those that allow all of them. Without a version, rows that are
+    called so without one go first ('Falcon 40B' is the first Falcon).
+    """
     if read.empty:
         return Resolved(group.rows)
-    fitting = [row for row in group.rows if _fits(row, read, group)]
+    fitting = [row for row in group.rows if _fits(row, read)]
     strict = [row for row in fitting if set(row.words) <= read.words]
     if not read.versions:
         strict = [row for row in strict if row.first or not row.versions] or strict
+        fitting = [row for row in fitting if row.first] or fitting
     most = max((len(row.words) for row in strict), default=0)
-    strict = [row for row in strict if len(row.words) == most]
-    if strict or fitting:
-        return Resolved(tuple(strict or fitting))
-    other_size = [row for row in group.rows if _fits(row, read, group, sizes=False) and set(row.words) <= read.words]
+    chosen = [row for row in strict if len(row.words) == most] or fitting
+    if chosen:
+        return Resolved(tuple(chosen))
+    other_size = [row for row in group.rows if _fits(row, read, any_size=True) and set(row.words) <= read.words]
     if len(other_size) == 1 and read.versions:
-        return Resolved(tuple(other_size), score=0.8)
+        return Resolved(tuple(other_size), score=_OTHER_SIZE)
     same_words = [row for row in group.rows if read.words and set(row.words) == read.words]
     return Resolved((), near=tuple(other_size or same_words or group.rows))
-
-
-def stems(names: ModelNames) -> Mapping[str, tuple[str, ...]]:
-    """Return for each series the first words of its names, for the search for typing errors."""
-    found: dict[str, set[str]] = {}
-    for start in names.starts:
-        found.setdefault(start.group.series.name, set()).update(start.forms)
-    return {name: tuple(sorted(texts)) for name, texts in found.items()}

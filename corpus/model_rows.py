@@ -1,9 +1,9 @@
-"""The file of models, read and checked: which license a model has, what that rests on, and how its name is put together."""
+"""The models file, read and checked: which license a model has, what that rests on, how its name is put together."""
 
 import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, get_args
@@ -12,8 +12,8 @@ from corpus.errors import DataError
 
 Basis = Literal["page", "license-text", "unverified"]
 
-_TABLES = ("series", "model", "phrase")
-_SERIES = {"name": str, "family": str, "title": str, "stems": list, "weak": list, "orgs": list, "shorthand": dict}
+_TABLES = ("decoys", "series", "model")
+_SERIES = {"name": str, "family": str, "title": str, "stems": list, "weak": list, "orgs": list}
 _MODEL = {
     "id": str,
     "name": str,
@@ -35,7 +35,6 @@ _MODEL = {
     "near": list,
     "note": str,
 }
-_PHRASE = {"name": str, "aliases": list, "licenses": list, "note": str}
 _ID = re.compile(r"[a-z0-9][a-z0-9._+-]*")
 
 
@@ -51,10 +50,14 @@ class Conflict:
 class Model:
     """A model, or all sizes of one release that share a license.
 
-    `licenses` are catalog ids, empty where the text is not on file: then `missing` names it. `license_name` is the name by which
-    the source calls the license. `assets` says where code, weights or data are licensed differently. `basis` says what the row rests
-    on: the maker's page (`source`, as stored on the date `checked`), the license text itself, or nothing that was looked up. `near` holds
-    ids of the models that are easily meant instead.
+    `licenses` are catalog ids, empty where the text is not on file: then `missing` names it. `license_name` is the name by
+    which the source calls the license. `assets` says where code, weights or data have licenses of their own. `basis` says
+    what the row rests on: the maker's page (`source`, looked up on the date `checked`), the text of the license itself
+    (`source` may say where ScanCode took it from), or nothing that was looked up. `near` holds ids of the models that are
+    easily meant instead.
+
+    A name leads to the row by `series`, `versions`, `sizes` (none listed: any), `words` that must stand in it and others
+    that `may`; a row that is `first` is meant where no version is named.
     """
 
     id: str
@@ -81,9 +84,9 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The names that start the name of a model: `stems`, and `weak` ones that count only with a version or size that exists.
+    """The names that start the name of a model.
 
-    `shorthand` maps one word to the stem and words it stands for (`SDXL` to `Stable Diffusion XL`); `orgs` are account names.
+    `stems` start it; `weak` ones count only with a version or size that exists. `orgs` are account names of the makers.
     """
 
     name: str
@@ -92,26 +95,15 @@ class Series:
     stems: tuple[str, ...]
     weak: tuple[str, ...] = ()
     orgs: tuple[str, ...] = ()
-    shorthand: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that stand for several licenses and decide for none ('modified MIT')."""
-
-    name: str
-    aliases: tuple[str, ...]
-    licenses: tuple[str, ...]
-    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """All rows of the file, in its order."""
+    """All rows of the file, in its order. `decoys` are names of other things that start like the name of a model or license."""
 
     series: Mapping[str, Series]
     models: Mapping[str, Model]
-    phrases: tuple[Phrase, ...]
+    decoys: tuple[str, ...] = ()
 
 
 def parse(text: str, licenses: Collection[str]) -> Rows:
@@ -134,11 +126,9 @@ def parse(text: str, licenses: Collection[str]) -> Rows:
     for model in models.values():
         for other in model.near:
             _check(other in models, model.id, "near", f"{other!r} is not a model")
-    phrases = tuple(
-        Phrase(row["name"], tuple(row["aliases"]), _licenses(row, licenses), row.get("note"))
-        for row in _rows(data, "phrase", _PHRASE, ("name", "aliases", "licenses"))
-    )
-    return Rows(MappingProxyType(series), MappingProxyType(models), phrases)
+    decoys = data.get("decoys", [])
+    _check(isinstance(decoys, list) and all(isinstance(name, str) for name in decoys), "decoys", "decoys", "is no list")
+    return Rows(MappingProxyType(series), MappingProxyType(models), tuple(decoys))
 
 
 def _check(holds: bool, row: str, field: str, problem: str) -> None:
@@ -149,7 +139,7 @@ def _check(holds: bool, row: str, field: str, problem: str) -> None:
 def _rows(
     data: Mapping[str, Any], table: str, fields: Mapping[str, type], needed: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    found = data.get(table, [])
+    found: list[dict[str, Any]] = data.get(table, [])
     _check(isinstance(found, list), table, table, f"write each as [[{table}]]")
     for count, row in enumerate(found, start=1):
         name = str(row.get(needed[0], f"{table} {count}"))
@@ -170,11 +160,10 @@ def _series(row: Mapping[str, Any]) -> Series:
     return Series(
         name=name,
         family=row.get("family", name),
-        title=row.get("title", stems[0] if stems else name),
+        title=row.get("title", stems[0]),
         stems=stems,
         weak=tuple(row.get("weak", ())),
         orgs=tuple(row.get("orgs", ())),
-        shorthand=MappingProxyType(dict(row.get("shorthand", {}))),
     )
 
 

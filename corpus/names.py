@@ -1,11 +1,11 @@
-"""Names as people write them: a text becomes normal tokens with offsets; "Llama-3.1-8B" and "llama3.1 8b" are the same.
+"""Names as people write them: a text becomes normal tokens; "Llama-3.1-8B" and "llama3.1 8b" are the same.
 
-Case, hyphens, spaces, "v" before a number and a trailing ".0" do not count. Digits do: two different numbers never match.
+Case, hyphens, spaces, "v" before a number and a trailing ".0" do not count. Digits do: no number matches another.
 """
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -17,25 +17,30 @@ from corpus.errors import DataError
 TokenKind = Literal["word", "mark", "size", "number", "noise", "plus"]
 _PATH = Path(__file__).parent / "data" / "names.toml"
 
+# word: letters of one script. mark: a letter with a number (K2, R1). size: a number with a unit (8B, 8x22B, 3D).
+# noise: how numbers are stored and how many parameters are active at a time (fp8, Q4_K_M, A22B).
 _TOKEN = re.compile(
     r"""
       (?P<noise> (?<![a-z0-9]) (?: (?:fp|int|bf|iq|q|w)[0-9]+ (?:_[a-z0-9_]+)? | a[0-9]+(?:\.[0-9]+)?b ) (?![a-z0-9]) )
     | (?P<mark>  (?<![a-z0-9]) [a-uw-z][0-9]+(?:\.[0-9]+)* (?![a-z0-9]) )
     | (?P<size>  [0-9]+(?:\.[0-9]+)*(?:x[0-9]+(?:\.[0-9]+)?)?[a-z] (?![a-z0-9]) )
     | (?P<number>[0-9]+(?:\.[0-9]+)* )
-    | (?P<word>  [^\W\d_]+?(?=v[0-9]) | [^\W\d_]+ )
+    | (?P<word>  [a-z\u00c0-\u024f]+?(?=v[0-9]) | [a-z\u00c0-\u024f]+ | [^\W\d_a-z\u00c0-\u024f]+ )
     | (?P<plus>  (?<=[a-z0-9+])\+ )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_GAP = re.compile(r"[ \t\u00a0]?[-‐‑–_/:.]?[ \t\u00a0\n]?[\[({]?|[\])}][ \t]?[-–]?")
-_SENTENCE = re.compile(r"[.:][ \t\n]")
+# What may stand between the parts of a name: "Llama-3.1", "FLUX.1 [dev]", "CC BY-NC (4.0)"; no end of a sentence.
+_GAP = re.compile(r"[ \t\u00a0]?[-‐‑–_/:.&]?[ \t\u00a0\n]?[\[({]?|[\])}][ \t]?[-–]?")
+_SENTENCE_END = re.compile(r"[.:][ \t\n]")
 _COMMA_GAP = re.compile(r",?[ \t\n]?\(?")
+_LONGEST_GAP = 4
+_SENTENCE_START = re.compile(r"(?:^|[.!?:;\n])[\s\"'“‘(\[*#>-]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token: its normal form, its place in the text, what it is, and whether it goes on the name before it (`joined`)."""
+    """One token: its normal form, its place in the text, what it is, and whether it goes on from the token before."""
 
     text: str
     start: int
@@ -54,8 +59,11 @@ class Words:
     suffixes: frozenset[str]
     variants: frozenset[str]
     ordinary: frozenset[str]
-    capitals: frozenset[str]
+    any_case: frozenset[str]
+    small: frozenset[str]
+    introduces: frozenset[str]
     with_license: frozenset[str]
+    kinds: frozenset[str]
     context: frozenset[str]
     generic: frozenset[str]
     counted: frozenset[str]
@@ -78,7 +86,7 @@ def load() -> Words:
     """Return the word lists that come with the package. Raise DataError if they cannot be read."""
     try:
         return words_from(_PATH.read_text(encoding="utf-8"))
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"names.toml cannot be read: {error}; install the package again") from error
 
 
@@ -90,6 +98,11 @@ def number(text: str) -> str:
     return text
 
 
+def major(version: str) -> int:
+    """Return the part of a version before its first dot, cut to five digits."""
+    return int(version.partition(".")[0][:5])
+
+
 def tokens(text: str, words: Words) -> tuple[Token, ...]:
     """Return the tokens of a text in normal form, in order."""
     found: list[Token] = []
@@ -97,24 +110,39 @@ def tokens(text: str, words: Words) -> tuple[Token, ...]:
     for match in _TOKEN.finditer(text):
         token = _token(match, text, skipped or (found[-1] if found else None), words)
         if skipped is not None:
-            joined = token.joined and skipped.joined and token.kind == "number"
-            if token.kind != "number":
+            if token.kind == "number":
+                token = replace(token, joined=token.joined and skipped.joined)
+            else:
                 found.append(skipped)
-                joined = token.joined
-            token, skipped = replace(token, joined=joined), None
+            skipped = None
         if token.text in words.skip:
             skipped = replace(token, joined=bool(found) and _near_version(text[found[-1].end : token.start]))
-            continue
-        if found and token.joined and (found[-1].text, token.text) in words.join:
+        elif found and token.joined and (found[-1].text, token.text) in words.join:
             last = found.pop()
-            token = Token(_same(last.text + token.text, words), last.start, token.end, "word", last.joined)
-        found.append(token)
+            found.append(Token(_same(last.text + token.text, words), last.start, token.end, "word", last.joined))
+        else:
+            found.append(token)
     return tuple(found) if skipped is None else (*found, skipped)
 
 
 def forms(name: str, words: Words) -> tuple[str, ...]:
     """Return the normal form of one name as a sequence of token texts."""
     return tuple(token.text for token in tokens(name, words))
+
+
+def begins(read: Sequence[Token], i: int, sequence: tuple[str, ...]) -> bool:
+    """Return True if the tokens from `i` on are `sequence`, without a break between them."""
+    if i + len(sequence) > len(read):
+        return False
+    return all(
+        read[i + offset].text == text and (offset == 0 or read[i + offset].joined)
+        for offset, text in enumerate(sequence)
+    )
+
+
+def starts_sentence(text: str, start: int) -> bool:
+    """Return True if a sentence or line starts at `start`, where a capital letter says nothing."""
+    return _SENTENCE_START.search(text[max(0, start - 8) : start]) is not None
 
 
 def _token(match: re.Match[str], text: str, before: Token | None, words: Words) -> Token:
@@ -133,13 +161,10 @@ def _same(word: str, words: Words) -> str:
 
 
 def _near(gap: str) -> bool:
-    return not gap or (len(gap) <= 4 and _SENTENCE.search(gap) is None and _GAP.fullmatch(gap) is not None)
+    if not gap:
+        return True
+    return len(gap) <= _LONGEST_GAP and not _SENTENCE_END.search(gap) and _GAP.fullmatch(gap) is not None
 
 
 def _near_version(gap: str) -> bool:
-    return _near(gap) or _COMMA_GAP.fullmatch(gap) is not None
-
-
-def vocabulary(sequences: Iterable[tuple[str, ...]]) -> frozenset[str]:
-    """Return all words of some normal forms."""
-    return frozenset(text for sequence in sequences for text in sequence)
+    return _near(gap) or (len(gap) <= _LONGEST_GAP and _COMMA_GAP.fullmatch(gap) is not None)

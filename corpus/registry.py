@@ -3,11 +3,12 @@
 from functools import cache, cached_property
 from pathlib import Path
 
-from corpus import catalog as catalog_module
+from corpus import catalog as catalogs
 from corpus import names
 from corpus.catalog import Catalog
 from corpus.errors import DataError
-from corpus.mentions import Finder, Mention
+from corpus.mention import Mention
+from corpus.mentions import Finder
 from corpus.model_rows import Conflict, Model, Rows, parse
 
 __all__ = ["Conflict", "Mention", "Model", "Registry", "load"]
@@ -36,7 +37,7 @@ class Registry:
 
     def nearest(self, name: str, n: int = 3) -> tuple[str, ...]:
         """Return the names of the models and licenses most like `name`, for error messages."""
-        return tuple(self.title(id) for id in self._finder.nearest(name, n))
+        return tuple(dict.fromkeys(self.title(id) for id in self._finder.nearest(name, n)))
 
     def title(self, id: str) -> str:
         """Return the name of a model or license, or the id itself if it is neither."""
@@ -51,13 +52,13 @@ class Registry:
 
 @cache
 def load() -> Registry:
-    """Return the registry of the catalog and the file of models that come with the package.
+    """Return the registry of the catalog and the models file that come with the package.
 
     Raise DataError if a file does not hold what it must.
     """
-    catalog = catalog_module.load()
+    catalog = catalogs.load()
     try:
         text = _PATH.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"the file of models cannot be read: {error}; install the package again") from error
+        raise DataError(f"the models file cannot be read: {error}; install the package again") from error
     return Registry(catalog, parse(text, catalog.licenses), names.load())
