@@ -195,7 +195,7 @@ def _terms(rule: Rule, rules: Rules, document: Document, unit: Unit, read: tuple
     if trigger is not None and rule.amount is not None:
         amount = _amount(rule.amount.search(text))
         trigger = Trigger(trigger.subject, trigger.measure, amount, trigger.scope, trigger.moment)
-    acts = (rule.act,)
+    acts: tuple[str, ...] = (rule.act,)
     if rule.each:
         acts = tuple(act for act, verb in rules.verbs.items() if verb.search(text, found.end()))
     for act in acts:

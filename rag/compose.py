@@ -8,12 +8,11 @@ from importlib import resources
 from typing import Any
 
 from rag import duties
-from rag.case import Evidence, unique
+from rag.case import Evidence
 from rag.quotes import cite
 from rag.rules import SEVERITY, Outcome
-from rag.types import Answer, Citation, Coverage, Duty, Facts, Finding, Request, Statement, Verdict
+from rag.types import Answer, Citation, Coverage, Duty, Facts, Finding, MissingFact, Request, Statement, Verdict
 
-FOOTER = "Information, not legal advice."
 _WORDS = {
     "yes": "Yes",
     "conditional": "Yes, on conditions",
@@ -23,6 +22,8 @@ _WORDS = {
     "abstain": "",
 }
 _TOTAL, _DECISIVE = 5, 3
+# A lead-in longer than this would hide the item it leads in.
+_LEAD = 160
 
 
 @cache
@@ -39,6 +40,7 @@ class Draft:
     statements: list[Statement] = field(default_factory=list)
     conditions: list[Duty] = field(default_factory=list)
     numbers: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    quoted: set[int] = field(default_factory=set)
 
     def number(self, evidence: Evidence) -> int:
         """Return the citation number of a line, cited anew if it is not yet."""
@@ -54,17 +56,17 @@ class Draft:
         self.statements.append(Statement(text, source, tuple(citations)))
 
     def quote(self, evidence: Evidence, titled: bool) -> int:
-        """Add the statement that quotes a line; return its citation number."""
+        """Add the statement that quotes a line unless one stands already; return its citation number."""
         n = self.number(evidence)
-        citation = self.citations[n - 1]
-        if any(n in s.citations for s in self.statements):
+        if n in self.quoted:
             return n
+        self.quoted.add(n)
+        citation = self.citations[n - 1]
         what = phrases()["acts"].get(evidence.act) or phrases()["acts"].get(_topic(evidence), "The text")
-        where = _place(citation, titled)
         lead = ""
-        if citation.lead_in is not None and len(citation.lead_in.quote) <= 160:
+        if citation.lead_in is not None and len(citation.lead_in.quote) <= _LEAD:
             lead = f" (after “{' '.join(citation.lead_in.quote.split())}”)"
-        self.say(f"{what}, {where}{lead}: “{' '.join(citation.quote.split())}”", "text", (n,))
+        self.say(f"{what}, {_place(citation, titled)}{lead}: “{' '.join(citation.quote.split())}”", "text", (n,))
         return n
 
 
@@ -87,12 +89,17 @@ def _headline(outcome: Outcome, alone: bool) -> str:
         return f"{case.title} says{on}:"
     if not word:
         return f"{case.title}: {outcome.headline}."
-    return f"{word}: under {case.title}, {outcome.headline}." if alone else f"{case.title}: {word.lower()}; {outcome.headline}."
+    return (
+        f"{word}: under {case.title}, {outcome.headline}."
+        if alone
+        else f"{case.title}: {word.lower()}; {outcome.headline}."
+    )
 
 
 def _lines(outcome: Outcome, share: int) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
     """Return the deciding lines and the duty lines that are cited, at most `share` in all."""
-    decisive = outcome.evidence[: min(_DECISIVE, share)] if outcome.verdict in ("no", "unclear") else outcome.evidence[: min(2, share)]
+    deciding = outcome.verdict in ("no", "unclear")
+    decisive = outcome.evidence[: min(_DECISIVE, share) if deciding else min(2, max(share - 1, 1))]
     if outcome.verdict == "informational":
         return outcome.evidence[:share], ()
     return decisive, outcome.duty_lines[: max(share - len(decisive), 0)]
@@ -102,62 +109,47 @@ def _statements(draft: Draft, outcome: Outcome, share: int, several: bool) -> tu
     """Add the statements of one outcome; return the numbers of its deciding citations."""
     decisive, dutiful = _lines(outcome, share)
     numbers = tuple(draft.number(e) for e in decisive)
-    draft.say(_headline(outcome, not several), "inference" if outcome.headline else "text", numbers) if numbers else draft.say(
-        _headline(outcome, not several), "inference"
-    )
+    draft.say(_headline(outcome, not several), "text" if numbers and not outcome.headline else "inference", numbers)
+    titled = several or len(outcome.case.sheets) > 1
     for evidence in decisive:
-        _quoted(draft, evidence, several or len(outcome.case.sheets) > 1)
+        draft.quote(evidence, titled)
     for evidence in dutiful:
-        n = draft.quote(evidence, several or len(outcome.case.sheets) > 1)
-        draft.conditions.extend(duties.describe(evidence, n))
+        draft.conditions.extend(duties.describe(evidence, draft.quote(evidence, titled)))
     for topic in outcome.silent:
         searched = sum(len(s.clauses) for s in outcome.case.sheets)
-        draft.say(f"{outcome.case.title} contains no such clause on {topic.label}: nothing in {searched} of {searched} clauses.", "inference")
+        draft.say(
+            f"{outcome.case.title} contains no such clause on {topic.label}: nothing in {searched} of {searched} clauses.",
+            "inference",
+        )
     return numbers
-
-
-def _quoted(draft: Draft, evidence: Evidence, titled: bool) -> None:
-    """Add the quoting statement of a deciding line unless one stands already."""
-    n = draft.number(evidence)
-    if not any(n in s.citations and s.source == "text" and "“" in s.text for s in draft.statements):
-        citation = draft.citations[n - 1]
-        what = phrases()["acts"].get(evidence.act) or phrases()["acts"].get(_topic(evidence), "The text")
-        draft.say(f"{what}, {_place(citation, titled)}: “{' '.join(citation.quote.split())}”", "text", (n,))
 
 
 def _findings(outcome: Outcome, numbers: tuple[int, ...]) -> tuple[Finding, ...]:
     case = outcome.case
     if outcome.verdict in ("informational", "abstain"):
         return ()
-    acts = [a for a in case.question.acts][:3]
+    acts = case.question.acts[:3]
     worst = min(outcome.reasons, key=lambda r: SEVERITY[r.verdict]).act if outcome.reasons else ""
     name = worst or (acts[0].name if acts else "use")
     asset = next((a.asset for a in acts if a.name == name), "weights")
     return (Finding(name, asset, case.license, outcome.verdict, outcome.basis, numbers),)
 
 
-def _overall(outcomes: tuple[Outcome, ...], versions: bool) -> Outcome:
-    """Return the outcome that the headline is taken from: the worst; of versions of one family that differ, none alone decides."""
-    return min(outcomes, key=lambda o: SEVERITY[o.verdict])
-
-
 def compose(request: Request, outcomes: tuple[Outcome, ...], versions: bool) -> Answer:
     """Return the answer made of the outcomes of all licenses. `versions` tells that they are versions of one family, of which one binds."""
     draft = Draft()
-    worst = _overall(outcomes, versions)
-    verdict: Verdict = worst.verdict
+    worst = min(outcomes, key=lambda o: SEVERITY[o.verdict])
     differ = versions and len({o.verdict for o in outcomes}) > 1
-    if differ:
-        verdict = "conditional"
+    verdict: Verdict = "conditional" if differ else worst.verdict
     several = len(outcomes) > 1
-    share = _TOTAL if not several else max(1, min(3, 8 // len(outcomes)))
+    share = _TOTAL if not several else max(2, min(3, 8 // len(outcomes)))
     if several and not versions and verdict not in ("informational", "abstain"):
         word = _WORDS[verdict]
-        draft.say(f"{word}: taken together, the strictest text decides, {worst.case.title}: {worst.headline}.", "inference")
+        draft.say(
+            f"{word}: taken together, the strictest text decides, {worst.case.title}: {worst.headline}.", "inference"
+        )
     if versions and several:
-        said = "the versions differ" if differ else "all versions on file lead to the same"
-        word = _WORDS[verdict] or "It depends on the version"
-        draft.say(f"{word}: {said}; which version is it?", "inference")
+        draft.say(_versions(outcomes, differ), "inference")
     findings: list[Finding] = []
     for outcome in outcomes if versions else sorted(outcomes, key=lambda o: SEVERITY[o.verdict]):
         numbers = _statements(draft, outcome, share, several)
@@ -166,7 +158,7 @@ def compose(request: Request, outcomes: tuple[Outcome, ...], versions: bool) -> 
         id=request.id,
         question=request.question,
         verdict=verdict,
-        basis=worst.basis,
+        basis=next((o.basis for o in outcomes if o.verdict == verdict), worst.basis),
         text=render(draft.statements, _table(outcomes, findings) if versions and several else ""),
         statements=tuple(draft.statements),
         citations=tuple(draft.citations),
@@ -177,12 +169,34 @@ def compose(request: Request, outcomes: tuple[Outcome, ...], versions: bool) -> 
         facts=Facts(
             given=dict(worst.case.question.facts),
             assumed={k: v for o in outcomes for k, v in o.assumed.items()},
-            missing=tuple({m.key: m for o in outcomes for m in o.missing}.values()),
+            missing=_missing(outcomes, differ),
         ),
         coverage=tuple(
-            {s.document.id: Coverage(s.document.id, len(s.clauses), len(s.clauses)) for o in outcomes for s in o.case.sheets}.values()
+            {
+                s.document.id: Coverage(s.document.id, len(s.clauses), len(s.clauses))
+                for o in outcomes
+                for s in o.case.sheets
+            }.values()
         ),
     )
+
+
+def _versions(outcomes: tuple[Outcome, ...], differ: bool) -> str:
+    """Return the first sentence where one of several versions binds."""
+    if not differ:
+        word = _WORDS[outcomes[0].verdict]
+        return f"{word + ': ' if word else ''}all {len(outcomes)} versions on file lead to the same; which one is it?"
+    parts = "; ".join(f"{o.verdict} under {o.case.title}" for o in outcomes)
+    return f"It depends on the version: {parts}. Which version is it?"
+
+
+def _missing(outcomes: tuple[Outcome, ...], differ: bool) -> tuple[MissingFact, ...]:
+    """Return the facts to ask for, each once; the version first where versions differ."""
+    asked = {m.key: m for o in outcomes for m in o.missing}
+    if not differ:
+        return tuple(asked.values())
+    changes = "; ".join(f"{o.case.title}: {o.verdict}" for o in outcomes)
+    return (MissingFact("version", "Which version is it?", changes), *asked.values())
 
 
 def _once(conditions: list[Duty]) -> tuple[Duty, ...]:
@@ -216,9 +230,13 @@ def refuse(request: Request, reason: str, basis: Any, extra: str = "", facts: Fa
     if extra:
         statements.append(Statement(extra, "inference"))
     return Answer(
-        id=request.id, question=request.question, verdict="abstain", basis=basis, text=render(statements), statements=tuple(statements),
-        citations=(), documents=(), facts=facts or Facts(),
-    )  # fmt: skip
-
-
-__all__ = ["FOOTER", "compose", "phrases", "refuse", "render", "unique"]
+        id=request.id,
+        question=request.question,
+        verdict="abstain",
+        basis=basis,
+        text=render(statements),
+        statements=tuple(statements),
+        citations=(),
+        documents=(),
+        facts=facts or Facts(),
+    )

@@ -7,7 +7,20 @@ from rag.types import Duty
 
 # Duties by what sets them off, the most telling first: what a user is least likely to guess stands in front.
 _BY_TRIGGER = {
-    "distribution": ("naming", "flow-down", "same-license", "disclose-source", "relink", "license-copy", "documentation", "notice-file", "state-changes", "attribution", "bind-users", "retain-notices"),
+    "distribution": (
+        "naming",
+        "flow-down",
+        "same-license",
+        "disclose-source",
+        "relink",
+        "license-copy",
+        "documentation",
+        "notice-file",
+        "state-changes",
+        "attribution",
+        "bind-users",
+        "retain-notices",
+    ),
     "modification": ("state-changes",),
     "hosting": ("flow-down", "naming", "bind-users"),
     "network-service": ("network-source",),
@@ -16,9 +29,13 @@ _BY_TRIGGER = {
     "commercial-use": ("registration", "threshold-display"),
     "use": ("use-policy",),
     "outputs": ("output-rights",),
-}  # fmt: skip
+}
 _LIGHT = frozenset({"license-copy", "retain-notices", "attribution", "use-policy", "export"})
-_CONSEQUENCE = {"condition": "a condition of the grant", "encouraged": "encouraged, not required", "covenant": "a promise; breaking it is a breach"}
+_CONSEQUENCE = {
+    "condition": "a condition of the grant",
+    "encouraged": "encouraged, not required",
+    "covenant": "a promise; breaking it is a breach",
+}
 _KIND = {
     "provide-license-copy": "Give recipients a copy of the license",
     "retain-notice": "Keep the copyright and other notices",
@@ -104,6 +121,14 @@ def describe(line: Evidence, number: int) -> tuple[Duty, ...]:
                 text += f" “{condition.exact}”"
             strength = _CONSEQUENCE.get(condition.strength, condition.strength)
             duties.append(
-                Duty(condition.kind, condition.exact, condition.who, condition.trigger, condition.strength, f"{text} ({strength}).", (number,))
+                Duty(
+                    condition.kind,
+                    condition.exact,
+                    condition.who,
+                    condition.trigger,
+                    condition.strength,
+                    f"{text} ({strength}).",
+                    (number,),
+                )
             )
     return tuple(duties)

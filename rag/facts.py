@@ -10,12 +10,29 @@ from importlib import resources
 from corpus.terms import pattern
 from rag.types import Value
 
-_SCALE = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6, "bn": 1e9, "b": 1e9, "billion": 1e9}
+_SCALE = {
+    "k": 1e3,
+    "thousand": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "mio": 1e6,
+    "million": 1e6,
+    "bn": 1e9,
+    "b": 1e9,
+    "billion": 1e9,
+}
 _NUMBER = r"(?P<number>\d[\d,]*(?:\.\d+)?) ?(?P<scale>k|thousand|mn|mio|m|million|bn|billion)?\b\+?"
 _USERS = (
     pattern(_NUMBER + r" ?(monthly |daily |weekly |active |registered )*(mau|dau|users?|people|actives|consumers)\b"),
-    pattern(r"\b(mau|dau|users?)( count| base| number)?( is| are| of| at|:|=| past| over| above| to| reaches| exceeds)+ ?~?" + _NUMBER),
-    pattern(r"\b(past|over|above|exceed\w*|at|beyond|pass|hit|reach\w*) (your |our |the )?" + _NUMBER + r"(?= (in|by|line|mark|limit|threshold|next))"),
+    pattern(
+        r"\b(mau|dau|users?)( count| base| number)?( is| are| of| at|:|=| past| over| above| to| reaches| exceeds)+ ?~?"
+        + _NUMBER
+    ),
+    pattern(
+        r"\b(past|over|above|exceed\w*|at|beyond|pass|hit|reach\w*) (your |our |the )?"
+        + _NUMBER
+        + r"(?= (in|by|line|mark|limit|threshold|next))"
+    ),
 )
 _MONEY = (
     pattern(r"(?P<currency>usd|eur|gbp|us ?[$]|[$€£]) ?" + _NUMBER),
@@ -31,16 +48,23 @@ _COMMERCIAL = pattern(
     r"saas|enterprise|our product|e-?commerce|advertis\w+|ads?|fee|price|patreon|invoice|b2b|business|our (company|firm|app|shop|store)|company|"
     r"corporat\w+|in production|sponsor\w*|for sale|bank|gmbh|inc\.|ltd)\b|[$€£] ?\d"
 )
-_STRONG = pattern(r"\b((re)?sell\w*|sold|charge|paying|paid|revenue|moneti[sz]\w+|subscription|commercial product|for a fee|for sale|patreon|profit)\b|[$€£] ?\d")
+_STRONG = pattern(
+    r"\b((re)?sell\w*|sold|charge|paying|paid|revenue|moneti[sz]\w+|subscription|commercial product|for a fee|for sale|patreon|profit)\b|[$€£] ?\d"
+)
 _PRIVATE = pattern(
-    r"\b(non-?commercial(ly)?|hobby\w*|personal(ly)? (use|project)|unfunded|no revenue|free of charge|for free|free (public |online |web |inference )*(api|demo|tool|service|app)|"
+    r"\b(non-?commercial(ly)?|hobby\w*|personal(ly)? (use|project)|unfunded|no revenue|free of charge|for free|"
+    r"free (public |online |web |inference )*(api|demo|tool|service|app)|"
     r"academic|universit\w+|students?|thesis|coursework|classroom|research (project|group|lab|paper|purposes?)|charity|ngo|non-?profit|volunteer|"
     r"open research|at no cost|without charging|not (selling|charging)|teach\w*)\b"
 )
 _DONATIONS = pattern(r"\b(donat\w+|tip jar|sponsor\w*|ads?|advertis\w+|grant-funded|cover (our )?costs)\b")
-_INTERNAL = pattern(r"\b(internal(ly)?|in-house|inside (our|the) company|only our (own )?(staff|employees|team)|never leaves|not distribut\w+|employees only)\b")
+_INTERNAL = pattern(
+    r"\b(internal(ly)?|in-house|inside (our|the) company|only our (own )?(staff|employees|team)|never leaves|not distribut\w+|employees only)\b"
+)
 _HOSTED = pattern(r"\b(saas|hosted|api|web ?app|online service|as a service|endpoint|cloud|chat box|website)\b")
-_WEIGHTS = pattern(r"\b(weights|checkpoint|gguf|upload|hub|hugging ?face|download|publish|release|distribut\w+|ship\w*|on[- ]prem\w*|device|desktop app|docker)\b")
+_WEIGHTS = pattern(
+    r"\b(weights|checkpoint|gguf|upload|hub|hugging ?face|download|publish|release|distribut\w+|ship\w*|on[- ]prem\w*|device|desktop app|docker)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +141,11 @@ def home_region(text: str) -> str | None:
             near = before + " " + after
             if any(p.search(before) for p in table.home) or any(p.search(after[:20]) for p in table.company):
                 return table.region[m.group(1).lower()]
-            we = re.search(r"\b(we(’|'|.)?re|we are|i.?m|i am|our (company|startup|firm)( is)?)( a \w+)? (in|from|a)\b", before, re.IGNORECASE)
+            we = re.search(
+                r"\b(we(’|'|.)?re|we are|i.?m|i am|our (company|startup|firm)( is)?)( a \w+)? (in|from|a)\b",
+                before,
+                re.IGNORECASE,
+            )
             if we and not any(p.search(near) for p in table.elsewhere):
                 return table.region[m.group(1).lower()]
         if form and not spots:

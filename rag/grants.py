@@ -5,11 +5,17 @@ import re
 from rag.case import Case, Evidence, Reason, unique
 from rag.question import Act
 
-_SUBSTANTIAL = re.compile(r"substantial (set|portion)|features or functionality|primary (value|purpose)|value derives", re.IGNORECASE)
-_NO_ACCESS = re.compile(
-    r"\b(never|not|don.t|do not|no)\b[^.?]{0,60}\b(get|access|see|use|receive|expose\w*|reach)\b|\bonly (see|use|get) our\b|\binternally\b", re.IGNORECASE
+_SUBSTANTIAL = re.compile(
+    r"substantial (set|portion)|features or functionality|primary (value|purpose)|value derives", re.IGNORECASE
 )
-_CLOSED = re.compile(r"\b(closed|proprietary|without (opening|publishing|releasing|disclosing|sharing)|keep[^.?]{0,40}(closed|secret|private))", re.IGNORECASE)
+_NO_ACCESS = re.compile(
+    r"\b(never|not|don.t|do not|no)\b[^.?]{0,60}\b(get|access|see|use|receive|expose\w*|reach)\b|\bonly (see|use|get) our\b|\binternally\b",
+    re.IGNORECASE,
+)
+_CLOSED = re.compile(
+    r"\b(closed|proprietary|without (opening|publishing|releasing|disclosing|sharing)|keep[^.?]{0,40}(closed|secret|private))",
+    re.IGNORECASE,
+)
 
 
 def _grants(case: Case, act: Act) -> tuple[Evidence, ...]:
@@ -27,17 +33,40 @@ def hosting(case: Case, act: Act) -> Reason | None:
         line = against[0]
         if _SUBSTANTIAL.search(line.text) and _NO_ACCESS.search(case.question.text):
             return Reason(
-                "conditional", "express-grant", "the limit on hosted services reaches only access to the features of the software, which customers do not get here",
-                (line,), act.name, ("facts", "interpretation"),
-            )  # fmt: skip
-        return Reason("no", "express-prohibition", "the license does not allow offering it to third parties as a service", (line,), act.name)
+                "conditional",
+                "express-grant",
+                "the limit on hosted services reaches only access to the features of the software, which customers do not get here",
+                (line,),
+                act.name,
+                ("facts", "interpretation"),
+            )
+        return Reason(
+            "no",
+            "express-prohibition",
+            "the license does not allow offering it to third parties as a service",
+            (line,),
+            act.name,
+        )
     network = case.all("network-source", "must")
     if network:
-        return Reason("conditional", "express-grant", "users who reach it over a network must be offered the source", network[:1], act.name, ("duties",))
+        return Reason(
+            "conditional",
+            "express-grant",
+            "users who reach it over a network must be offered the source",
+            network[:1],
+            act.name,
+            ("duties",),
+        )
     if case.all("same-license", "must"):
         quiet = [e for e in case.all("distribution-definition") if "not" in e.text]
         if quiet:
-            return Reason("yes", "express-grant", "use over a network without handing over a copy is not distribution under this license", tuple(quiet[:1]), act.name)
+            return Reason(
+                "yes",
+                "express-grant",
+                "use over a network without handing over a copy is not distribution under this license",
+                tuple(quiet[:1]),
+                act.name,
+            )
     return None
 
 
@@ -47,22 +76,45 @@ def outputs_training(case: Case, act: Act) -> Reason | None:
         return None
     against = case.all("train-on-outputs", "prohibited")
     if against:
-        return Reason("no", "express-prohibition", "its outputs may not be used to train or improve other models in the way the clause names", against[:1], act.name)
+        return Reason(
+            "no",
+            "express-prohibition",
+            "its outputs may not be used to train or improve other models in the way the clause names",
+            against[:1],
+            act.name,
+        )
     conditional = case.all("train-on-outputs", "permitted-if")
     if conditional:
-        return Reason("conditional", "express-grant", "training on its outputs is allowed, with a duty for the model that results", conditional[:2], act.name, ("duties",))
+        return Reason(
+            "conditional",
+            "express-grant",
+            "training on its outputs is allowed, with a duty for the model that results",
+            conditional[:2],
+            act.name,
+            ("duties",),
+        )
     derived = case.all("train-on-outputs", "defines")
     if derived:
         return Reason(
-            "conditional", "express-grant", "a model trained to perform similarly on its outputs counts as a derivative, with the duties of one",
-            derived[:1], act.name, ("duties",),
-        )  # fmt: skip
+            "conditional",
+            "express-grant",
+            "a model trained to perform similarly on its outputs counts as a derivative, with the duties of one",
+            derived[:1],
+            act.name,
+            ("duties",),
+        )
     free = case.all("train-on-outputs", "permitted")
     if free:
         return Reason("yes", "express-grant", "the license puts no limit on the use of its outputs", free[:1], act.name)
-    wide = [e for e in case.all("commercial-use", "permitted")]
+    wide = case.all("commercial-use", "permitted")
     if wide:
-        return Reason("yes", "no-restriction-found", "the grant is without restriction and no clause limits the use of outputs", tuple(wide[:1]), act.name)
+        return Reason(
+            "yes",
+            "no-restriction-found",
+            "the grant is without restriction and no clause limits the use of outputs",
+            wide[:1],
+            act.name,
+        )
     return None
 
 
@@ -73,17 +125,39 @@ def outputs_use(case: Case, act: Act) -> Reason | None:
     free = case.all("train-on-outputs", "permitted")
     rights = case.all("output-rights")
     if free:
-        return Reason("yes", "express-grant", "the license allows the use of its outputs", unique((*free[:1], *rights[:1])), act.name)
-    forbidding = [e for e in rights if re.search(r"property of the licensor|solely for|shall not exploit", e.text, re.IGNORECASE)]
+        return Reason(
+            "yes",
+            "express-grant",
+            "the license allows the use of its outputs",
+            unique((*free[:1], *rights[:1])),
+            act.name,
+        )
+    forbidding = [
+        e for e in rights if re.search(r"property of the licensor|solely for|shall not exploit", e.text, re.IGNORECASE)
+    ]
     if forbidding:
-        return Reason("no", "express-prohibition", "the license keeps the outputs or limits their use", tuple(forbidding[:2]), act.name)
+        return Reason(
+            "no",
+            "express-prohibition",
+            "the license keeps the outputs or limits their use",
+            tuple(forbidding[:2]),
+            act.name,
+        )
     if rights:
-        return Reason("conditional", "express-grant", "the licensor claims no rights in the outputs; their use stays your responsibility", rights[:2], act.name, ("duties",))
+        return Reason(
+            "conditional",
+            "express-grant",
+            "the licensor claims no rights in the outputs; their use stays your responsibility",
+            rights[:2],
+            act.name,
+            ("duties",),
+        )
     return None
 
 
 _PUTS_UNDER = re.compile(
-    r"\b(release|publish|relicen[sc]e|put|licen[sc]e|distribute|share|ship)\b[^.?;]{0,60}\bunder( the)?( plain)?( terms of)?( the)?\s*$", re.IGNORECASE
+    r"\b(release|publish|relicen[sc]e|put|licen[sc]e|distribute|share|ship)\b[^.?;]{0,60}\bunder( the)?( plain)?( terms of)?( the)?\s*$",
+    re.IGNORECASE,
 )
 
 
@@ -98,7 +172,14 @@ def _target(case: Case) -> tuple[str, ...] | None:
 
 def _first_choice(lines: tuple[Evidence, ...]) -> list[Evidence]:
     """Return the lines with those first that grant, not define: `terms of Your choice` before the definition of a larger work."""
-    return sorted(lines, key=lambda e: (re.search(r"terms of your choice|additionally distribute|under the terms of", e.text, re.IGNORECASE) is None, -e.score))
+    return sorted(
+        lines,
+        key=lambda e: (
+            re.search(r"terms of your choice|additionally distribute|under the terms of", e.text, re.IGNORECASE)
+            is None,
+            -e.score,
+        ),
+    )
 
 
 def other_terms(case: Case, act: Act) -> Reason | None:
@@ -107,21 +188,47 @@ def other_terms(case: Case, act: Act) -> Reason | None:
         return None
     target = _target(case)
     if target is not None and case.license in target:
-        lines = unique((*case.all("same-license", "must")[:1], *case.all("redistribute", "permitted", "permitted-if")[:1]))
-        return Reason("conditional", "express-grant", "it stays under this license, as its conditions ask", lines[:1], act.name, ("duties",)) if lines else None
+        lines = unique(
+            (*case.all("same-license", "must")[:1], *case.all("redistribute", "permitted", "permitted-if")[:1])
+        )
+        return (
+            Reason(
+                "conditional",
+                "express-grant",
+                "it stays under this license, as its conditions ask",
+                lines[:1],
+                act.name,
+                ("duties",),
+            )
+            if lines
+            else None
+        )
     same = case.all("same-license", "must")
     scope = case.all("copyleft-scope", "permitted-if", "permitted")
     own = case.all("relicense", "permitted-if")
-    combined = [e for e in _first_choice(scope) if re.search(r"larger work|combined work|secondary licen", e.text, re.IGNORECASE)]
+    combined = [
+        e
+        for e in _first_choice(scope)
+        if re.search(r"larger work|combined work|secondary licen", e.text, re.IGNORECASE)
+    ]
     if combined:
         headline = "the part under this license stays under it; the larger or combined work may be under other terms if the conditions are met"
         evidence = unique((*combined[:1], *case.all("relink", "must")[:1]))
         return Reason("conditional", "express-grant", headline, evidence, act.name, ("duties",))
     if same:
-        return Reason("no", "express-prohibition", "works based on it must be passed on under this license", same[:2], act.name)
+        return Reason(
+            "no", "express-prohibition", "works based on it must be passed on under this license", same[:2], act.name
+        )
     flow = case.all("flow-down", "must")
     if own:
-        return Reason("conditional", "express-grant", "changes may be under other terms if the conditions of this license are met", unique((*own[:1], *flow[:1])), act.name, ("duties",))
+        return Reason(
+            "conditional",
+            "express-grant",
+            "changes may be under other terms if the conditions of this license are met",
+            unique((*own[:1], *flow[:1])),
+            act.name,
+            ("duties",),
+        )
     return None
 
 
@@ -131,7 +238,9 @@ def prohibited(case: Case, act: Act) -> Reason | None:
         lines = case.all(act.name, "prohibited")
         if lines:
             return Reason("no", "express-prohibition", f"a clause limits {act.label}", lines[:1], act.name)
-    if act.name == "fine-tune" and any(a.name in ("redistribute", "sell", "embed-in-product") for a in case.question.acts):
+    if act.name == "fine-tune" and any(
+        a.name in ("redistribute", "sell", "embed-in-product") for a in case.question.acts
+    ):
         lines = case.all("share-derivatives", "prohibited")
         if lines:
             return Reason("no", "outside-grant", "adapted material may not be shared", lines[:1], act.name)
@@ -151,16 +260,32 @@ def closed_source(case: Case, act: Act) -> Reason | None:
     if act.name not in ("embed-in-product", "sell", "redistribute"):
         return None
     combined = [
-        e for e in _first_choice(case.all("copyleft-scope", "permitted-if")) if re.search(r"larger work|combined work", e.text, re.IGNORECASE)
+        e
+        for e in _first_choice(case.all("copyleft-scope", "permitted-if"))
+        if re.search(r"larger work|combined work", e.text, re.IGNORECASE)
     ]
     source = case.all("disclose-source", "must")
     relink = case.all("relink", "must")
     if combined:
         evidence = unique((*combined[:1], *relink[:1], *source[:1]))
-        return Reason("conditional", "express-grant", "the product may be under other terms if the conditions for the part under this license are met", evidence, act.name, ("duties",))
+        return Reason(
+            "conditional",
+            "express-grant",
+            "the product may be under other terms if the conditions for the part under this license are met",
+            evidence,
+            act.name,
+            ("duties",),
+        )
     if case.all("same-license", "must") and _CLOSED.search(case.question.text):
         lines = unique((*case.all("same-license", "must")[:1], *source[:1]))
-        return Reason("no", "noncompliant-as-described", "a work based on it must be passed on under this license, with its source", lines, act.name, ("duties",))
+        return Reason(
+            "no",
+            "noncompliant-as-described",
+            "a work based on it must be passed on under this license, with its source",
+            lines,
+            act.name,
+            ("duties",),
+        )
     return None
 
 
@@ -174,7 +299,12 @@ def permission(case: Case, act: Act) -> Reason | None:
     best = (exact or strong or list(lines))[0]
     conditional = best not in strong
     return Reason(
-        "conditional" if conditional else "yes", "express-grant", f"the license grants {act.label}", (best,), act.name, ("duties",) if conditional else ()
+        "conditional" if conditional else "yes",
+        "express-grant",
+        f"the license grants {act.label}",
+        (best,),
+        act.name,
+        ("duties",) if conditional else (),
     )
 
 

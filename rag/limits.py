@@ -17,7 +17,16 @@ _SOFT = re.compile(
     re.IGNORECASE,
 )
 _WORDED = frozenset({"threshold-display", "naming", "attribution", "notice-file"})
-_DUTIES = ("threshold-display", "naming", "attribution", "notice-file", "license-copy", "retain-notices", "flow-down", "documentation")
+_DUTIES = (
+    "threshold-display",
+    "naming",
+    "attribution",
+    "notice-file",
+    "license-copy",
+    "retain-notices",
+    "flow-down",
+    "documentation",
+)
 
 
 def _names(case: Case) -> str:
@@ -66,17 +75,39 @@ def territory(case: Case) -> Reason | None:
     if home is None:
         if not topical:
             return None
-        ask = MissingFact("principal_place", "Where is your principal place of business?", "a place in the excluded territory ends the grant")
-        return Reason("conditional", "express-prohibition", "it depends on where you are at home", lines[:1], "use", ("facts",), (ask,))
+        ask = MissingFact(
+            "principal_place",
+            "Where is your principal place of business?",
+            "a place in the excluded territory ends the grant",
+        )
+        return Reason(
+            "conditional",
+            "express-prohibition",
+            "it depends on where you are at home",
+            lines[:1],
+            "use",
+            ("facts",),
+            (ask,),
+        )
     names = places().names.get(str(home), ())
     hit = [e for e in lines if any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", e.text) for n in names)]
     if hit:
-        return Reason("no", "outside-grant", f"the grant excludes you: your principal place of business is in {names[0]}", tuple(hit[:1]), "use")
-    if topical or case.question.kind == "permission" and _mentions_places(case):
         return Reason(
-            "conditional", "express-grant", "the territorial limit turns on the principal place of business or domicile, which is not in the excluded territory",
-            lines[:1], "use", ("facts",),
-        )  # fmt: skip
+            "no",
+            "outside-grant",
+            f"the grant excludes you: your principal place of business is in {names[0]}",
+            tuple(hit[:1]),
+            "use",
+        )
+    if topical or (case.question.kind == "permission" and _mentions_places(case)):
+        return Reason(
+            "conditional",
+            "express-grant",
+            "the territorial limit turns on the principal place of business or domicile, which is not in the excluded territory",
+            lines[:1],
+            "use",
+            ("facts",),
+        )
     return None
 
 
@@ -91,9 +122,13 @@ def threshold(case: Case) -> Reason | None:
     if integrated and lines and any(t.name == "integrated-product" for t in case.question.topics):
         evidence = unique((integrated[0], lines[0]))
         return Reason(
-            "conditional", "express-grant", "who receives it from a licensee as part of an integrated end user product is not held to that section",
-            evidence, "use", ("facts",),
-        )  # fmt: skip
+            "conditional",
+            "express-grant",
+            "who receives it from a licensee as part of an integrated end user product is not held to that section",
+            evidence,
+            "use",
+            ("facts",),
+        )
     for line in lines:
         term = line.term
         trigger = term.trigger if term else None
@@ -107,15 +142,24 @@ def threshold(case: Case) -> Reason | None:
         amount = f"{trigger.amount:,.0f}"
         if fixed and case.question.facts.get("growth"):
             return Reason(
-                "conditional", "express-grant",
+                "conditional",
+                "express-grant",
                 f"the figure of {amount} is tested once, on the release date of the version; later growth does not trigger it",
-                (line,), "commercial-use", ("facts",), (), {trigger.measure or "users": f"at most {amount} at the release date"},
-            )  # fmt: skip
+                (line,),
+                "commercial-use",
+                ("facts",),
+                (),
+                {trigger.measure or "users": f"at most {amount} at the release date"},
+            )
         if over:
             return Reason(
-                "no", "separate-license", f"above {amount} {trigger.measure} the licensor must first grant a license", (line,),
-                "commercial-use", ("consent", "facts"),
-            )  # fmt: skip
+                "no",
+                "separate-license",
+                f"above {amount} {trigger.measure} the licensor must first grant a license",
+                (line,),
+                "commercial-use",
+                ("consent", "facts"),
+            )
     return None
 
 
@@ -125,10 +169,19 @@ def lawsuit(case: Case) -> Reason | None:
         return None
     everything = case.all("patent-retaliation", "prohibited")
     if everything:
-        return Reason("no", "express-prohibition", "such a lawsuit ends the license on the day it is filed", everything[:1], "use")
+        return Reason(
+            "no", "express-prohibition", "such a lawsuit ends the license on the day it is filed", everything[:1], "use"
+        )
     patents = case.all("patent-retaliation")
     if patents:
-        return Reason("conditional", "express-grant", "such a lawsuit ends the patent license, not the rest", patents[:1], "patent-use", ("facts",))
+        return Reason(
+            "conditional",
+            "express-grant",
+            "such a lawsuit ends the patent license, not the rest",
+            patents[:1],
+            "patent-use",
+            ("facts",),
+        )
     return None
 
 
@@ -146,21 +199,42 @@ def noncommercial(case: Case) -> Reason | None:
         commercial = True
     lines = case.all("noncommercial")
     strongest = sorted(lines, key=lambda e: -_fit(case, e))
-    definition = sorted(case.all("noncommercial-definition"), key=lambda e: re.search(r"\bmeans?\b", e.text) is None)[:1]
+    definition = sorted(case.all("noncommercial-definition"), key=lambda e: re.search(r"\bmeans?\b", e.text) is None)[
+        :1
+    ]
     if commercial:
         separate = any(t.modality == "requires-separate-license" for e in lines for t in e.line.terms)
         return Reason(
-            "no", "separate-license" if separate else "outside-grant",
+            "no",
+            "separate-license" if separate else "outside-grant",
             "the grant covers non-commercial purposes only, and the use described is commercial",
-            unique((*strongest[:2], *definition)), "commercial-use", ("consent",) if separate else (),
-        )  # fmt: skip
-    asked = MissingFact("commercial", "Is the purpose commercial in the sense of this text?", "a commercial purpose is outside the grant")
+            unique((*strongest[:2], *definition)),
+            "commercial-use",
+            ("consent",) if separate else (),
+        )
+    asked = MissingFact(
+        "commercial",
+        "Is the purpose commercial in the sense of this text?",
+        "a commercial purpose is outside the grant",
+    )
     if commercial is None:
         return Reason(
-            "conditional", "outside-grant", "it turns on whether the purpose is primarily non-commercial as this text defines it",
-            unique((*definition, *strongest[:2])), "use", ("facts", "interpretation"), (asked,),
-        )  # fmt: skip
-    return Reason("conditional", "express-grant", "for non-commercial purposes as this text defines them", unique((*strongest[:1], *definition)), "use", ("facts",))
+            "conditional",
+            "outside-grant",
+            "it turns on whether the purpose is primarily non-commercial as this text defines it",
+            unique((*definition, *strongest[:2])),
+            "use",
+            ("facts", "interpretation"),
+            (asked,),
+        )
+    return Reason(
+        "conditional",
+        "express-grant",
+        "for non-commercial purposes as this text defines them",
+        unique((*strongest[:1], *definition)),
+        "use",
+        ("facts",),
+    )
 
 
 def _fit(case: Case, evidence: Evidence) -> float:
@@ -219,16 +293,37 @@ def wrong_name(case: Case) -> Reason | None:
     if re.search(r"\bendors|\bsponsor|\bofficial|\bpartner", question.text, re.IGNORECASE):
         lines = case.all("endorsement", "prohibited")
         if lines:
-            return Reason("no", "express-prohibition", "an endorsement may not be claimed without permission", lines[:1], "use-name-or-logo", ("consent",))
+            return Reason(
+                "no",
+                "express-prohibition",
+                "an endorsement may not be claimed without permission",
+                lines[:1],
+                "use-name-or-logo",
+                ("consent",),
+            )
     for line in case.all("naming", "must"):
-        prefix = next((c.exact for t in line.line.terms for c in t.conditions if c.kind == "name-prefix" and c.exact), None)
+        prefix = next(
+            (c.exact for t in line.line.terms for c in t.conditions if c.kind == "name-prefix" and c.exact), None
+        )
         if prefix is None or not question.quoted:
             continue
         if all(name.lower().startswith(prefix.lower()) for name in question.quoted):
-            return Reason("conditional", "express-grant", f"the name begins with “{prefix}” as required", (line,), "use-name-or-logo", ("duties",))
+            return Reason(
+                "conditional",
+                "express-grant",
+                f"the name begins with “{prefix}” as required",
+                (line,),
+                "use-name-or-logo",
+                ("duties",),
+            )
         return Reason(
-            "no", "noncompliant-as-described", f"the name must have “{prefix}” at its beginning", (line,), "use-name-or-logo", ("duties",)
-        )  # fmt: skip
+            "no",
+            "noncompliant-as-described",
+            f"the name must have “{prefix}” at its beginning",
+            (line,),
+            "use-name-or-logo",
+            ("duties",),
+        )
     return None
 
 

@@ -43,7 +43,11 @@ def _defined(case: Case) -> tuple[Evidence, ...]:
     names = [q.lower() for q in case.question.quoted]
     found = []
     for name in names:
-        for evidence in (*case.all("definition"), *case.all("derivative-definition"), *case.all("distribution-definition")):
+        for evidence in (
+            *case.all("definition"),
+            *case.all("derivative-definition"),
+            *case.all("distribution-definition"),
+        ):
             if re.match(rf"\W*(\w{{1,4}}[.)]\s*)?[“\"]{re.escape(name)}", evidence.text.lower()):
                 found.append(evidence)
     return tuple(found)
@@ -84,7 +88,9 @@ def missing_reference(case: Case) -> str | None:
     paths = {c.path for s in case.sheets for c in s.clauses}
     text = " ".join(s.document.text for s in case.sheets).lower()
     for reference in case.question.references:
-        known = reference in paths or any(p.startswith((reference + ".", reference + "~")) or p.endswith("." + reference) for p in paths)
+        known = reference in paths or any(
+            p.startswith((reference + ".", reference + "~")) or p.endswith("." + reference) for p in paths
+        )
         words = reference.replace("-", " ").replace(".", r"\W*")
         if not known and not re.search(rf"\b{words}\b", text):
             return reference
@@ -93,7 +99,11 @@ def missing_reference(case: Case) -> str | None:
 
 def missing_words(case: Case) -> str | None:
     """Return the words in quotation marks that the question says the text prescribes and that stand nowhere in it, or None."""
-    if not re.search(r"\b(makes?|require[sd]?|demand\w*|prescrib\w+|says?|asks?|must|oblig\w+|state[sd]?)\b", case.question.text, re.IGNORECASE):
+    if not re.search(
+        r"\b(makes?|require[sd]?|demand\w*|prescrib\w+|says?|asks?|must|oblig\w+|state[sd]?)\b",
+        case.question.text,
+        re.IGNORECASE,
+    ):
         return None
     text = " ".join(" ".join(s.document.text for s in case.sheets).lower().split())
     for words in case.question.quoted:

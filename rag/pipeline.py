@@ -17,7 +17,7 @@ from rag.case import Case
 from rag.question import Question, understand
 from rag.retrieve import Retriever
 from rag.route import Route, route
-from rag.sheet import Sheet, prepare, words
+from rag.sheet import prepare, words
 from rag.types import Answer, Done, Drafted, Event, Facts, Hit, MissingFact, Request, Retrieved
 
 LONGEST_QUESTION = 8_000
@@ -104,12 +104,18 @@ class Pipeline:
         if way.missing:
             return compose.refuse(request, *self._missing(way.missing))
         ask = MissingFact("license", "Which license or model is it?", "the answer differs from license to license")
-        return compose.refuse(request, "nothing", "out-of-scope", facts=Facts(given=dict(question.facts), missing=(ask,)))
+        return compose.refuse(
+            request, "nothing", "out-of-scope", facts=Facts(given=dict(question.facts), missing=(ask,))
+        )
 
     def _unknown(self, mentions: tuple[Mention, ...]) -> tuple[str, str, str]:
         names = " and ".join(dict.fromkeys(f"“{m.text}”" for m in mentions))
         near = ", ".join(dict.fromkeys(n for m in mentions for n in m.near))
-        return f"{names} is not on file: I know no license or model of that name.", "not-on-file", f"Near names: {near}." if near else ""
+        return (
+            f"{names} is not on file: I know no license or model of that name.",
+            "not-on-file",
+            f"Near names: {near}." if near else "",
+        )
 
     def _missing(self, mentions: tuple[Mention, ...]) -> tuple[str, str, str]:
         mention = mentions[0]
@@ -130,7 +136,9 @@ class Pipeline:
         """Return a case for each license with its bundle, and for each file of the user."""
         groups = [(d, (d, *way.bundles.get(d, ()))) for d in way.licenses] + [(d, (d,)) for d in way.own]
         scores = self._scores(question, way.documents)
-        return tuple(Case(question, license_id, tuple(self._sheet(d) for d in ids), scores) for license_id, ids in groups)
+        return tuple(
+            Case(question, license_id, tuple(self._sheet(d) for d in ids), scores) for license_id, ids in groups
+        )
 
     def _scores(self, question: Question, documents: tuple[str, ...]) -> Mapping[tuple[str, int], float]:
         """Return for each line how well it matches the question: half shared rare words, half nearness of meaning."""
@@ -152,12 +160,16 @@ class Pipeline:
         """Return the answer with what the user should know beside it; an answer with an unsound citation is withheld."""
         wrong = verify.problems(answer, self.store.documents)
         if wrong:
-            return replace(compose.refuse(Request(answer.question, answer.id), "nothing", "out-of-scope"), problems=wrong)
+            return replace(
+                compose.refuse(Request(answer.question, answer.id), "nothing", "out-of-scope"), problems=wrong
+            )
         notes = list(answer.problems)
         if question.carried:
             notes.append(f"carried over from the conversation: {', '.join(question.carried)}")
         if not question.english:
-            notes.append("the question does not look English; it was answered from the names found in it, so ask again in English to be sure")
+            notes.append(
+                "the question does not look English; it was answered from the names found in it, so ask again in English to be sure"
+            )
         notes.extend(self._registry_notes(question))
         return replace(answer, problems=tuple(notes))
 

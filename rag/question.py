@@ -101,11 +101,16 @@ def lexicon() -> Lexicon:
     data = tomllib.loads(resources.files("rag").joinpath("data/questions.toml").read_text(encoding="utf-8"))
     acts = tuple(
         Act(
-            a["name"], a["label"], _patterns(a["patterns"]), tuple(a["covers"]), tuple(a["triggers"]),
-            a.get("commercial", False), a.get("asset", "weights"),
+            a["name"],
+            a["label"],
+            _patterns(a["patterns"]),
+            tuple(a["covers"]),
+            tuple(a["triggers"]),
+            a.get("commercial", False),
+            a.get("asset", "weights"),
         )
         for a in data["act"]
-    )  # fmt: skip
+    )
     topics = tuple(Topic(t["name"], t["label"], _patterns(t["patterns"]), tuple(t["terms"])) for t in data["topic"])
     return Lexicon(
         kinds={name: _patterns(sources) for name, sources in data["kind"].items()},

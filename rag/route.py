@@ -13,7 +13,11 @@ from rag.types import Request
 
 MAX_DOCUMENTS = 12
 
-_PLAIN = frozenset(words("license licence agreement policy terms conditions use version community model general public inc company document our ai"))
+_PLAIN = frozenset(
+    words(
+        "license licence agreement policy terms conditions use version community model general public inc company document our ai"
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,10 @@ def own_documents(question: str, documents: Collection[Document]) -> tuple[str, 
     return tuple(d for _, d in sorted(found))
 
 
-_CONTRAST = re.compile(r"\b(the way|like|unlike|similar to|than|instead of|rather than|as with|as in|not)( in| under| with)?( the)?\s*$", re.IGNORECASE)
+_CONTRAST = re.compile(
+    r"\b(the way|like|unlike|similar to|than|instead of|rather than|as with|as in|not)( in| under| with)?( the)?\s*$",
+    re.IGNORECASE,
+)
 
 
 def _narrow(text: str, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
@@ -67,7 +74,20 @@ def _narrow(text: str, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
     return tuple(m for m in mentions if not (m.kind == "family" and exact & set(m.licenses)))
 
 
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 
 
 def _dated(text: str) -> set[str]:
@@ -114,7 +134,8 @@ def route(request: Request, question: Question, catalog: Catalog, on_file: Mappi
     starts = [*(m.start for m in mentions[1:]), len(question.text)][: len(mentions)]
     if all(question.text[m.start : m.end] == m.text for m in mentions):
         mentions = tuple(
-            _versions(question.text, m, until, catalog) if m.kind == "family" else m for m, until in zip(mentions, starts, strict=True)
+            _versions(question.text, m, until, catalog) if m.kind == "family" else m
+            for m, until in zip(mentions, starts, strict=True)
         )
     ids: list[str] = []
     for mention in mentions:

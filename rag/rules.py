@@ -23,9 +23,22 @@ _LIMITS = (
     limits.share_alike_reach,
 )
 # Acts that a license restricts by a clause of its own or not at all: silence on them is no gap in the grant.
-_UNRESTRICTED = frozenset({"compete", "publish-benchmarks", "reverse-engineer", "transfer", "use-name-or-logo", "offer-warranty", "patent-use"})
+_UNRESTRICTED = frozenset(
+    {
+        "compete",
+        "publish-benchmarks",
+        "reverse-engineer",
+        "transfer",
+        "use-name-or-logo",
+        "offer-warranty",
+        "patent-use",
+    }
+)
 _GENERIC = frozenset({"use", "commercial-use"})
-_FORM = re.compile(r"\b(approv|permission|consent|review|sign-?off|authori[sz]|exception|only|unless|subject to|provided)", re.IGNORECASE)
+_FORM = re.compile(
+    r"\b(approv|permission|consent|review|sign-?off|authori[sz]|exception|only|unless|subject to|provided)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,11 @@ def _acts(case: Case) -> tuple[Act, ...]:
 def _only_outputs(case: Case) -> bool:
     """Return True if the question is about outputs alone and the text speaks of them."""
     acts = [a for a in _acts(case) if a.name != "sell"]
-    return bool(acts) and all(a.asset == "outputs" for a in acts) and bool(case.all("output-rights") or case.all("train-on-outputs"))
+    return (
+        bool(acts)
+        and all(a.asset == "outputs" for a in acts)
+        and bool(case.all("output-rights") or case.all("train-on-outputs"))
+    )
 
 
 def _reasons(case: Case) -> tuple[Reason, ...]:
@@ -132,7 +149,9 @@ def _assumptions(case: Case) -> dict[str, Value]:
 
 
 # Topics whose absence is part of the answer to a question for permission.
-_TELLING = frozenset({"threshold", "naming", "attribution", "territory", "registration", "fees", "further-restrictions", "copyleft"})
+_TELLING = frozenset(
+    {"threshold", "naming", "attribution", "territory", "registration", "fees", "further-restrictions", "copyleft"}
+)
 
 
 def _silent(case: Case) -> tuple[Topic, ...]:
@@ -146,12 +165,21 @@ def inform(case: Case, limit: int) -> Outcome:
     reference = lookup.missing_reference(case)
     if reference is not None:
         return Outcome(
-            case, "abstain", "premise-false", f"the text on file has no {reference.replace('-', ' ')}, so nothing can be said about it"
-        )  # fmt: skip
+            case,
+            "abstain",
+            "premise-false",
+            f"the text on file has no {reference.replace('-', ' ')}, so nothing can be said about it",
+        )
     words = lookup.missing_words(case)
     if words is not None:
         related = lookup.look_up(case, 2).evidence
-        return Outcome(case, "informational", "premise-false", f"the text contains no such words as “{words}” and does not require them", related)
+        return Outcome(
+            case,
+            "informational",
+            "premise-false",
+            f"the text contains no such words as “{words}” and does not require them",
+            related,
+        )
     found = lookup.look_up(case, limit)
     basis: Basis = "express-grant" if found.evidence else "silent"
     return Outcome(case, "informational", basis, "", found.evidence, (), found.silent)
@@ -159,8 +187,19 @@ def inform(case: Case, limit: int) -> Outcome:
 
 def classify(case: Case, limit: int) -> Outcome:
     """Return the outcome of a question for the class of a license: the clauses that put it there."""
-    traits = ("noncommercial", "flow-down", "same-license", "use-policy", "territory", "threshold", "network-source", "host-as-service")
-    lines = [e for act in traits if (e := case.first(act, "prohibited", "must", "requires-separate-license", "permitted-if"))]
+    traits = (
+        "noncommercial",
+        "flow-down",
+        "same-license",
+        "use-policy",
+        "territory",
+        "threshold",
+        "network-source",
+        "host-as-service",
+    )
+    lines = [
+        e for act in traits if (e := case.first(act, "prohibited", "must", "requires-separate-license", "permitted-if"))
+    ]
     asked = lookup.look_up(case, limit).evidence
     grant = case.any(("redistribute", "use", "modify"), "permitted", "permitted-if")
     chosen = unique((*lines[:2], *asked[:2], *grant[:1]))
@@ -185,14 +224,25 @@ def plain(case: Case) -> Outcome:
         return Outcome(case, "no", "express-prohibition", "a rule of the document forbids it", tuple(near))
     if "permitted" in modalities and "permitted-if" not in modalities and "must" not in modalities:
         return Outcome(case, "yes", "express-grant", "a rule of the document allows it", tuple(near))
-    return Outcome(case, "conditional", "express-grant", "the document allows it on a condition", tuple(near), depends_on=("consent", "duties"))
+    return Outcome(
+        case,
+        "conditional",
+        "express-grant",
+        "the document allows it on a condition",
+        tuple(near),
+        depends_on=("consent", "duties"),
+    )
 
 
 def _about_text(case: Case) -> bool:
     """Return True if a question put as one for permission is about what the text says of law, courts or words, not about an act."""
     topics = {t.name for t in case.question.topics}
     exact = [a for a in case.question.acts if a.name not in _GENERIC]
-    return bool(topics & {"governing-law", "definition", "language", "warranty", "fees"}) and not exact and not case.question.uses
+    return (
+        bool(topics & {"governing-law", "definition", "language", "warranty", "fees"})
+        and not exact
+        and not case.question.uses
+    )
 
 
 def is_license(case: Case) -> bool:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.store import Store
@@ -77,14 +77,10 @@ class Sheet:
         return tuple(sum(v for w, v in weights.items() if w in line.bag) / total for line in self.lines)
 
 
-def prepare(store: Store, document_id: str) -> Sheet:
-    """Return the sheet of a stored document.
-
-    Raise UnknownDocument if it is not on file, StoreError if the store is damaged there.
-    """
-    document, clauses = store.documents[document_id], store.clauses(document_id)
+def make(document: Document, clauses: tuple[Clause, ...], terms: Iterable[Term]) -> Sheet:
+    """Return the sheet of a document from its clauses and terms."""
     found: dict[Span, list[Term]] = {}
-    for term in store.terms(document_id):
+    for term in terms:
         found.setdefault(term.span, []).append(term)
     lines = tuple(
         Line(unit, order, tuple(found.get(unit.span, ())), Counter(words(unit.span.of(document.text))))
@@ -93,3 +89,11 @@ def prepare(store: Store, document_id: str) -> Sheet:
     counts = Counter(w for line in lines for w in line.bag)
     rarity = {w: math.log(1 + len(lines) / n) for w, n in counts.items()}
     return Sheet(document, clauses, lines, rarity)
+
+
+def prepare(store: Store, document_id: str) -> Sheet:
+    """Return the sheet of a stored document.
+
+    Raise UnknownDocument if it is not on file, StoreError if the store is damaged there.
+    """
+    return make(store.documents[document_id], store.clauses(document_id), store.terms(document_id))

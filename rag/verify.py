@@ -13,7 +13,11 @@ def problems(answer: Answer, documents: Mapping[str, Document]) -> tuple[str, ..
     used = [n for s in answer.statements for n in s.citations]
     used += [n for f in answer.findings for n in f.citations] + [n for d in answer.conditions for n in d.citations]
     found += [f"a statement cites [{n}], which is not a citation of the answer" for n in sorted(set(used) - numbers)]
-    found += [f"a statement from the text cites nothing: {s.text[:60]}" for s in answer.statements if s.source == "text" and not s.citations]
+    found += [
+        f"a statement from the text cites nothing: {s.text[:60]}"
+        for s in answer.statements
+        if s.source == "text" and not s.citations
+    ]
     return tuple(found)
 
 

@@ -1,0 +1,86 @@
+"""The rules engine on texts that no catalog knows."""
+
+import pytest
+
+from rag.rules import assess
+from texts import CLOSED, OPEN, POLICY, case
+
+COPYLEFT = """Heath Public License
+
+1. You may copy and distribute the Program and modify it, provided that you distribute the entire work, as a whole, under this License.
+
+2. You must make the complete source code available to every recipient of the Program.
+"""
+HOSTING = """Marsh License
+
+1. We grant you a license to use, copy, distribute and modify the Software.
+
+2. You may not provide the Software to third parties as a hosted or managed service.
+"""
+
+
+def outcome(text, asked, kind="license", **given):
+    return assess(case(text, asked, kind, **given), 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "verdict", "basis", "words"),
+    [
+        (OPEN, "Can we sell our fine-tuned version to customers?", "conditional", "express-grant", "sell"),
+        (OPEN, "Can we use it in our app with 9 million monthly active users?", "no", "separate-license", "5 million"),
+        (OPEN, 'We publish our fine-tune. May we call the model "Robin-7B"?', "no", "noncompliant-as-described", "at the beginning"),
+        (OPEN, "Which law governs it, and which courts?", "informational", "express-grant", "Reykjavik"),
+        (CLOSED, "May our startup sell access to it?", "no", "outside-grant", "non-commercial"),
+        (CLOSED, "Can our university share a fine-tuned copy with students for free?", "conditional", "express-grant", "non-commercial"),
+        (CLOSED, "As a hobbyist, may I train another model on its outputs?", "no", "express-prohibition", "improve any other"),
+        (CLOSED, "May an academic lab use it for drone targeting?", "no", "express-prohibition", "military"),
+        (CLOSED, "If we sue them over it, can we keep using it for research?", "no", "express-prohibition", "litigation"),
+        (COPYLEFT, "May we distribute it in our closed-source product?", "no", "noncompliant-as-described", "under this License"),
+        (HOSTING, "Can we offer it to customers as a managed service?", "no", "express-prohibition", "managed service"),
+        (POLICY, "May engineers try an open-weight model on their own machines?", "yes", "express-grant", "own machines"),
+        (POLICY, "Can I paste a customer contract into a public chat tool?", "no", "express-prohibition", "must not paste"),
+        (POLICY, "May we put a model into a customer product?", "conditional", "express-grant", "approval"),
+    ],
+)  # fmt: skip
+def test_verdict_ground_and_clause(text, asked, verdict, basis, words):
+    found = outcome(text, asked, "policy" if text is POLICY else "license")
+    assert (found.verdict, found.basis) == (verdict, basis)
+    assert any(words in " ".join(e.text.split()) for e in found.evidence)
+
+
+def test_prescribed_words_at_the_beginning_satisfy():
+    found = outcome(OPEN, 'We publish our fine-tune. May we call the model "Wren-Robin-7B"?')
+    assert found.verdict == "conditional"
+
+
+def test_a_threshold_not_spoken_of_is_assumed_and_said():
+    found = outcome(OPEN, "Can we sell it?")
+    assert found.assumed == {"users": "at most 5,000,000"}
+
+
+def test_an_open_purpose_is_asked_for():
+    found = outcome(CLOSED, "Can we use it?")
+    assert [m.key for m in found.missing] == ["commercial"]
+    assert found.verdict == "conditional"
+
+
+def test_given_facts_win_over_silence():
+    assert outcome(CLOSED, "Can we use it?", commercial=True).verdict == "no"
+    assert outcome(CLOSED, "Can we use it?", commercial=False).verdict == "conditional"
+
+
+def test_duties_follow_distribution_only():
+    shared = outcome(OPEN, "Can I publish a fine-tune on the Hub?")
+    internal = outcome(OPEN, "Can I run it internally?")
+    assert {e.act for e in shared.duty_lines} >= {"naming", "license-copy"}
+    assert not internal.duty_lines
+
+
+def test_a_part_that_does_not_exist_is_no_source():
+    found = outcome(OPEN, "What does section 9 say about robots?")
+    assert (found.verdict, found.basis) == ("abstain", "premise-false")
+
+
+def test_words_that_the_text_does_not_have_are_corrected():
+    found = outcome(OPEN, 'The license requires us to print "Made by Wren Labs" where exactly?')
+    assert (found.verdict, found.basis) == ("informational", "premise-false")
