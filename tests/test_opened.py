@@ -98,3 +98,9 @@ def test_the_address_is_the_one_that_is_listened_on() -> None:
         assert address(listening) == f"http://127.0.0.1:{listening.getsockname()[1]}"
         with socket.create_connection(listening.getsockname(), timeout=5):
             pass
+
+
+def test_answers_do_not_wait_for_more_to_send() -> None:
+    """asyncio sets TCP_NODELAY on the connections of a socket that names its protocol."""
+    with listen("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
