@@ -1,6 +1,7 @@
 """What looks like the name of a license or model without being one that is known: 'Wombat License 2.0', 'FooLM-13B'."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from corpus.names import Words
@@ -13,13 +14,14 @@ _MODEL = re.compile(r"(?<![\w/.-])(?:[A-Z]|[\w-]+/[A-Za-z])[\w.]*(?:-[\w.]+)*-[0
 
 def likenesses(text: str, taken: Sequence[tuple[int, int]], words: Words) -> Iterator[tuple[int, int]]:
     """Yield start and end of each likeness that is not on characters already `taken`."""
-    spans = list(taken)
+    spans = sorted(taken)
     for match in (*_LICENSE.finditer(text), *_MODEL.finditer(text)):
-        start = _start_of_name(match, words) if match.re is _LICENSE else match.start()
-        if start is None or any(first < match.end() and start < last for first, last in spans):
+        start, end = _start_of_name(match, words) if match.re is _LICENSE else match.start(), match.end()
+        before = bisect_left(spans, (end, end))
+        if start is None or (before and spans[before - 1][1] > start):
             continue
-        spans.append((start, match.end()))
-        yield start, match.end()
+        spans.insert(before, (start, end))
+        yield start, end
 
 
 def _start_of_name(match: re.Match[str], words: Words) -> int | None:

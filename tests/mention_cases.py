@@ -55,7 +55,7 @@ MODELS: dict[str, str] = {
     "Qwen-72B-Chat": "qwen-1",
     "Qwen3-235B-A22B": "qwen3",
     "Qwen3": "qwen3",
-    "Qwen3-Coder-480B": "qwen3",
+    "Qwen3-Coder-480B": "qwen3-coder",
     "Qwen3-Max": "qwen3-max",
     "QwQ-32B": "qwq",
     "Mistral 7B": "mistral-7b",
