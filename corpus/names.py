@@ -104,11 +104,15 @@ def major(version: str) -> int:
 
 
 def tokens(text: str, words: Words) -> tuple[Token, ...]:
-    """Return the tokens of a text in normal form, in order."""
+    """Return the tokens of a text in normal form, in order. The 's' of a genitive is left out."""
     found: list[Token] = []
     skipped: Token | None = None
+    reach: int | None = None  # where the token before ends, its genitive included
     for match in _TOKEN.finditer(text):
-        token = _token(match, text, skipped or (found[-1] if found else None), words)
+        token = _token(match, text, reach, words)
+        if token.text == "s" and reach is not None and text[reach : token.start] in ("'", "’"):
+            reach = token.end
+            continue
         if skipped is not None:
             if token.kind == "number":
                 token = replace(token, joined=token.joined and skipped.joined)
@@ -122,6 +126,7 @@ def tokens(text: str, words: Words) -> tuple[Token, ...]:
             found.append(Token(_same(last.text + token.text, words), last.start, token.end, "word", last.joined))
         else:
             found.append(token)
+        reach = token.end
     return tuple(found) if skipped is None else (*found, skipped)
 
 
@@ -145,14 +150,14 @@ def starts_sentence(text: str, start: int) -> bool:
     return _SENTENCE_START.search(text[max(0, start - 8) : start]) is not None
 
 
-def _token(match: re.Match[str], text: str, before: Token | None, words: Words) -> Token:
+def _token(match: re.Match[str], text: str, reach: int | None, words: Words) -> Token:
     kind: TokenKind = match.lastgroup  # type: ignore[assignment]
     raw = match.group().lower()
     if kind == "number":
         raw = number(raw)
     elif kind == "word":
         raw = _same(raw, words)
-    joined = before is not None and _near(text[before.end : match.start()])
+    joined = reach is not None and _near(text[reach : match.start()])
     return Token(raw, match.start(), match.end(), kind, joined)
 
 

@@ -174,6 +174,12 @@ def test_a_size_before_and_a_version_before_belong_to_the_name(registry: Registr
     assert only(registry, "version 2 of the GPL").licenses == ("gpl-2.0",)
 
 
+def test_a_genitive_does_not_part_a_name(registry: Registry) -> None:
+    assert only(registry, "bilibili's model license").licenses == ("bilibili-model-ula-2025-09-09",)
+    assert found(registry, "Meta’s Llama 3.1") == [("Meta’s Llama 3.1", "llama-3.1")]
+    assert found(registry, "DeepSeek-R1's outputs") == [("DeepSeek-R1", "deepseek-r1")]
+
+
 def test_other_languages_do_not_hide_names(registry: Registry) -> None:
     assert found(registry, "使用Llama 3.1可以商用吗") == [("Llama 3.1", "llama-3.1")]
     assert found(registry, "Darf ich mit Gemma 3 Geld verdienen?") == [("Gemma 3", "gemma-3")]
