@@ -37,13 +37,14 @@ def grow(text: str) -> Outline:
 def _split_long(outline: Outline) -> None:
     """Make the further paragraphs of a long clause clauses of their own, so that a citation is no page long."""
     nodes = outline.nodes
+    if not nodes:
+        return
     ends = [*(n.start for n in nodes[1:]), len(outline.text)]
     outline.nodes = []
     for node, end in zip(nodes, ends, strict=True):
         outline.nodes.append(node)
         limit = _LONG_NUMBERED if node.kind in ("number", "bullet", "definition") else _LONG
-        if len(node.breaks) > 1 and not node.children and len(" ".join(outline.text[node.start : end].split())) > limit:
-            for start in node.breaks:
-                part = Node("paragraph", start, start, parent=node)
-                node.children.append(part)
-                outline.nodes.append(part)
+        if len(node.breaks) > 1 and len(" ".join(outline.text[node.start : end].split())) > limit:
+            parts = [Node("paragraph", start, start, parent=node) for start in node.breaks]
+            node.children[:0] = parts
+            outline.nodes.extend(parts)

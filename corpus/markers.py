@@ -32,8 +32,8 @@ _DECOR = r"(?:\#{1,6}[ \t]+)?(?:\*\*|__)?"
 _AFTER = r"(?=\s|\Z|\*\*|__)"
 _TIGHT = r"(?=\s|\Z|\*\*|__|[A-Z“\"«‘\u0400-\uffff])"
 _PAREN = re.compile(_DECOR + r"\((\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,6}|([a-zA-Z])\2)\)(?=\s|\Z|[\w“\"«‘(])\.?")
-_DECIMAL = re.compile(_DECOR + r"(\d{1,3}(?:\.\d{1,3}){1,4})(?:[.):]|\.-)?" + _TIGHT)
-_PLAIN = re.compile(_DECOR + r"(\d{1,3}[a-z]?|[a-zA-Z]|[ivxlIVXL]{1,6}|([a-z])\2)(\.-|\.\)|[.)])" + _TIGHT)
+_DECIMAL = re.compile(_DECOR + r"(\d{1,3}(?:\.\d{1,3}){1,4})\\?(?:[.):]|\.-)?" + _TIGHT)
+_PLAIN = re.compile(_DECOR + r"(\d{1,3}[a-z]?|[a-zA-Z]|[ivxlIVXL]{1,6}|([a-z])\2)(?:\*\*|\\)?(\.-|\.\)|[.)])" + _TIGHT)
 _DASH = re.compile(_DECOR + r"(\d{1,2})[ \t]*(?:[-–—:])[ \t]+(?=[A-Z“\"])")
 _SPACE = re.compile(_DECOR + r"(\d{1,2})[ \t\u00a0]+(?=[A-Z“\"][^\n]{2,70}\Z)")
 _HAN_MARK = re.compile(

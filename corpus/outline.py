@@ -132,15 +132,24 @@ class Outline:
         found = sentences(self.text, Span(max(last.body, at - 3000), at))
         if not found:
             return None
-        words = found[-1].of(self.text)
+        lead = self._untitled(found[-1])
+        words = lead.of(self.text)
         if words.endswith((":", "：", ":**", ":*", "—", "–", " -")):
-            return found[-1]
+            return lead
         final = words.split()[-1]
         if words[-1] in '.;!?”"’。；)]' or len(words.split()) < 5 or words == last.title or titled(words):
             return None
         if "/" in final or "@" in final or not (item[:1].islower() or _OPEN.search(words)):
             return None
-        return None if last.kind == "heading" and found[-1].start <= last.body else found[-1]
+        return None if last.kind == "heading" and lead.start <= last.body else lead
+
+    def _untitled(self, span: Span) -> Span:
+        """Return a sentence of the last node without the node's title."""
+        rest = self.text[span.start + len(self.last.title) : span.end]
+        if not self.last.title or span.start > self.last.body + 4 or not span.of(self.text).startswith(self.last.title):
+            return span
+        skip = len(rest) - len(rest.lstrip(" .:*_-–—\r\n\t"))
+        return Span(span.end - len(rest) + skip, span.end) if skip < len(rest) else span
 
 
 def title_is_all(outline: Outline, at: int) -> bool:

@@ -41,7 +41,7 @@ def _contents(lines: list[Line]) -> set[int]:
     last: dict[str, int] = {}
     keys: list[str] = []
     for i, line in enumerate(lines):
-        short = len(line.text) < 90 and (marker(line.text) or word_marker(line.text))
+        short = len(line.text) < 90 and line.text[-1] not in ".;:,!?" and (marker(line.text) or word_marker(line.text))
         key = re.sub(r"[\W\d]*\d*\W*\Z", "", line.text.lower()).strip(" .\t") if short else ""
         keys.append(key if len(key) > 5 and re.search(r"[^\W\d]{3}", key) else "")
         if keys[-1]:
