@@ -54,10 +54,17 @@ words = st.text(
 )
 
 
-@given(words, st.data())
-@example("1. Grant.\n    (a) *you* may\n\n    code?\n- item\n---\n# no heading", SimpleNamespace(draw=lambda _: 4))
-def test_a_clause_is_shown_to_the_letter_with_the_quote_in_bold(text: str, data: st.DataObject) -> None:
-    low, high = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))
+def places(text: str) -> st.SearchStrategy[tuple[str, int, int]]:
+    return st.tuples(st.just(text), st.integers(0, len(text)), st.integers(0, len(text)))
+
+
+@given(words.flatmap(places))
+@example(("1. Grant.\n    (a) *you* may\n\n    code?\n- item\n---\n# no heading", 4, 40))
+@example(("\u200b", 0, 1))
+@example(("a\r\r\tb", 4, 5))
+@example(("x\u200b(a)\u200by", 2, 5))
+def test_a_clause_is_shown_to_the_letter_with_the_quote_in_bold(case: tuple[str, int, int]) -> None:
+    text, (low, high) = case[0], sorted(case[1:])
     seen, bold = shown(marked(text, Span(0, len(text)), Span(low, high)))
     assert seen == "".join(plain(text).split())
     assert bold == "".join(plain(text[low:high]).split())

@@ -52,10 +52,10 @@ def marked(text: str, shown: Span, quoted: Span) -> str:
     """Return the lines of `text` in `shown` as Markdown, with what lies in `quoted` in bold."""
     lines = []
     start = shown.start
-    for line in shown.of(text).split("\n"):
-        low, high = max(quoted.start - start, 0), min(quoted.end - start, len(line))
+    for line in shown.of(text).splitlines(keepends=True):
+        low, high = (min(max(at - start, 0), len(line)) for at in (quoted.start, quoted.end))
         lines.append(_line(line, low, high))
-        start += len(line) + 1
+        start += len(line)
     return _BLANKS.sub("\n\n", "\n".join(lines)).strip("\n")
 
 
@@ -66,15 +66,14 @@ def verbatim(text: str) -> str:
 
 def _line(line: str, low: int, high: int) -> str:
     """Return one line with `line[low:high]` in bold, white space at the bold's ends left out."""
-    line = line.rstrip()
-    inside = line[low:high] if low < high else ""
-    low += len(inside) - len(inside.lstrip())
-    inside = inside.strip()
-    if not inside:
-        return _indented(line)
-    before, after = line[:low], line[low + len(inside) :]
+    before, inside, after = (_INVISIBLE.sub("", part) for part in (line[:low], line[low:high], line[high:]))
+    words = inside.strip()
+    if not words:
+        return _indented((before + inside + after).rstrip())
+    at = inside.index(words)
+    before, after = before + inside[:at], (inside[at + len(words) :] + after).rstrip()
     # Bold opens and closes only beside white space or a punctuation mark; written as a reference, any sign is one.
-    return f"{_indented(before[:-1])}{_edge(before[-1:])}**{verbatim(inside)}**{_edge(after[:1])}{verbatim(after[1:])}"
+    return f"{_indented(before[:-1])}{_edge(before[-1:])}**{verbatim(words)}**{_edge(after[:1])}{verbatim(after[1:])}"
 
 
 def _indented(text: str) -> str:
@@ -86,5 +85,5 @@ def _indented(text: str) -> str:
 
 def _edge(sign: str) -> str:
     """Return a sign beside the bold."""
-    shown = clean(_INVISIBLE.sub("", sign))
+    shown = clean(sign).replace("\t", "\N{NO-BREAK SPACE}")
     return shown if not shown or shown.isspace() else f"&#{ord(shown)};"
