@@ -1,7 +1,7 @@
 """From a request to a verified answer: understand, route, retrieve, let the engine write, verify. `ask` exhausts `stream`."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -110,18 +110,21 @@ class Pipeline:
 
     def _unknown(self, mentions: tuple[Mention, ...]) -> tuple[str, str, str]:
         names = " and ".join(dict.fromkeys(f"“{m.text}”" for m in mentions))
-        near = ", ".join(dict.fromkeys(n for m in mentions for n in m.near))
+        near = self._titles(n for m in mentions for n in m.near)
         return (
             f"{names} is not on file: I know no license or model of that name.",
             "not-on-file",
             f"Near names: {near}." if near else "",
         )
 
+    def _titles(self, ids: Iterable[str]) -> str:
+        return ", ".join(dict.fromkeys(self.registry.title(id) for id in ids))
+
     def _missing(self, mentions: tuple[Mention, ...]) -> tuple[str, str, str]:
         mention = mentions[0]
         model = self.registry.model(mention.model) if mention.model else None
-        text = (getattr(model, "missing", None) or "its license") if model else "its license"
-        near = ", ".join(mention.near)
+        text = (model.missing if model else None) or "its license"
+        near = self._titles(mention.near)
         first = f"The text that governs {mention.name} is not on file ({text}), so I cannot say what it allows."
         return first, "not-on-file", f"Near names that are on file: {near}." if near else ""
 

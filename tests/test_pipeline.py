@@ -33,7 +33,7 @@ def test_a_question_that_is_none_is_refused_in_one_line(text):
 def test_the_first_question_of_the_readme(pipeline):
     answer = pipeline.ask(Request("Can I resell a Llama LoRA?"))
     assert answer.verdict == "conditional"
-    assert [m.key for m in answer.facts.missing][0] == "version"
+    assert next(m.key for m in answer.facts.missing) == "version"
     assert len(answer.findings) >= 5
 
 

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from texts import NoNames, question
 
 from corpus.registry import Mention
 from rag.question import lexicon, understand
 from rag.types import Request, Turn
-from texts import NoNames, question
 
 
 class OneName:

@@ -2,12 +2,12 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from texts import OPEN, document
 
 from corpus.segment import segment
 from rag.case import Evidence
 from rag.quotes import LONGEST, SHORTEST, cite, page_of, quote
 from rag.sheet import make
-from texts import OPEN, document
 
 
 def evidence(text):

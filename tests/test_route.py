@@ -3,12 +3,12 @@
 import dataclasses
 
 import pytest
+from texts import POLICY, document
 
 from corpus import catalog, registry
 from rag.question import understand
 from rag.route import own_documents, route
 from rag.types import Request
-from texts import POLICY, document
 
 
 def way(text, **fields):

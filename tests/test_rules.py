@@ -1,9 +1,9 @@
 """The rules engine on texts that no catalog knows."""
 
 import pytest
+from texts import CLOSED, OPEN, POLICY, case
 
 from rag.rules import assess
-from texts import CLOSED, OPEN, POLICY, case
 
 COPYLEFT = """Heath Public License
 

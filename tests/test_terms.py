@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from texts import CLOSED, OPEN, POLICY, document
 
 from corpus.errors import DataError
 from corpus.segment import segment
 from corpus.terms import extract, load, parse, units
-from texts import CLOSED, OPEN, POLICY, document
 
 
 def found(text, act, kind="license"):

@@ -3,12 +3,12 @@
 import dataclasses
 
 import pytest
+from texts import OPEN, case
 
 from rag.compose import compose, refuse
 from rag.rules import assess
 from rag.types import Request
 from rag.verify import problems
-from texts import OPEN, case
 
 
 @pytest.fixture
