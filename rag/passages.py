@@ -11,11 +11,11 @@ from rag.types import Passage
 Count = Callable[[Sequence[str]], list[int]]
 
 MAX_PIECES = 200
-_PREFIX_CHARACTERS = 220
+_HEADING_CHARACTERS = 160
 _LEAD_CHARACTERS = 160
 _WORD = re.compile(r"\w")
 _SPACE = re.compile(r"\s+")
-# A stretch without a sentence end, cut where a reader would take a breath, else at any space.
+# A too long sentence is cut where a reader would take a breath, else at a space, else in the middle.
 _BREAKS = (re.compile(r"[;:,](?=\s)"), re.compile(r"(?=\s)"))
 
 
@@ -25,17 +25,34 @@ def passages(document: Document, clauses: Sequence[Clause], count: Count) -> tup
     `count` tells how many pieces the embedding model reads of each text; a passage has at most 200, context aside. A
     clause that is nothing but the heading of others is none: its words stand in the context of each of them.
     """
+    text = document.text
     by_id = {clause.id: clause for clause in clauses}
     parents = {clause.parent for clause in clauses}
     found = []
-    for clause in clauses:
-        units = [span for span in sentences(document.text, clause.span) if _WORD.search(span.of(document.text))]
-        if not units or (clause.id in parents and _is_heading(clause, document.text)):
+    for clause, units in _units(text, clauses, count):
+        if clause.id in parents and _is_heading(clause, text):
             continue
         above = context(document, clause, by_id)
-        for span in _windows(document.text, units, count):
-            found.append(Passage(clause.id, span, f"{above}\n{squeeze(span.of(document.text))}"))
+        found += [Passage(clause.id, span, f"{above}{squeeze(span.of(text))}") for span in _windows(units)]
     return tuple(found)
+
+
+def _units(text: str, clauses: Sequence[Clause], count: Count) -> Iterator[tuple[Clause, list[tuple[Span, int]]]]:
+    """Yield the clauses that have words, each with its sentences and their sizes in pieces."""
+    split = [
+        (clause, [span for span in sentences(text, clause.span) if _WORD.search(span.of(text))]) for clause in clauses
+    ]
+    # Counted in one call: the tokenizer takes longer to begin than to read a sentence.
+    sizes = iter(count([span.of(text) for _, spans in split for span in spans]))
+    for clause, spans in split:
+        sized = [(span, next(sizes)) for span in spans]
+        if sized:
+            yield clause, [part for span, size in sized for part in _cut(text, span, size, count)]
+
+
+def meaning(passage: Passage) -> str:
+    """Return the indexed text without its first line, title and number: the same for the same words in twenty licenses."""
+    return passage.text.partition("\n")[2]
 
 
 def squeeze(text: str) -> str:
@@ -44,16 +61,17 @@ def squeeze(text: str) -> str:
 
 
 def context(document: Document, clause: Clause, by_id: dict[str, Clause]) -> str:
-    """Return title, number and headings above a clause, and the words that lead its list in."""
+    """Return what stands above a clause: a line with title and number, one with headings and the words of the lead-in."""
     headings = []
     at: Clause | None = clause
     while at is not None:
         if at.heading and at.heading not in headings:
             headings.append(squeeze(at.heading))
         at = by_id.get(at.parent) if at.parent else None
-    named = " ".join(filter(None, [document.title, clause.number, " > ".join(reversed(headings))]))
+    first = squeeze(f"{document.title} {clause.number}")
     lead = squeeze(clause.lead_in.of(document.text))[-_LEAD_CHARACTERS:] if clause.lead_in else ""
-    return f"{named[:_PREFIX_CHARACTERS]}: {lead}" if lead else named[:_PREFIX_CHARACTERS]
+    second = ": ".join(filter(None, [" > ".join(reversed(headings))[:_HEADING_CHARACTERS], lead]))
+    return f"{first}\n{second}\n" if second else f"{first}\n"
 
 
 def _is_heading(clause: Clause, text: str) -> bool:
@@ -62,33 +80,31 @@ def _is_heading(clause: Clause, text: str) -> bool:
     return bool(heading) and len(own) <= len(heading) + 20
 
 
-def _windows(text: str, units: Sequence[Span], count: Count) -> Iterator[Span]:
+def _windows(units: Sequence[tuple[Span, int]]) -> Iterator[Span]:
     """Yield spans of whole sentences, each within the limit of pieces."""
-    small = [piece for unit in units for piece in _cut(text, unit, count)]
-    sizes = count([span.of(text) for span in small])
-    start, total = 0, 0
-    for at, size in enumerate(sizes):
-        if at > start and total + size > MAX_PIECES:
-            yield Span(small[start].start, small[at - 1].end)
-            start, total = at, 0
+    first, last = units[0][0], units[0][0]
+    total = 0
+    for span, size in units:
+        if total and total + size > MAX_PIECES:
+            yield Span(first.start, last.end)
+            first, total = span, 0
+        last = span
         total += size
-    yield Span(small[start].start, small[-1].end)
+    yield Span(first.start, last.end)
 
 
-def _cut(text: str, span: Span, count: Count) -> Iterator[Span]:
-    """Yield the sentence, halved until each part is within the limit or has no place to cut."""
-    if len(span) <= MAX_PIECES or count([span.of(text)])[0] <= MAX_PIECES:
-        yield span
+def _cut(text: str, span: Span, size: int, count: Count) -> Iterator[tuple[Span, int]]:
+    """Yield the sentence with its size, halved until each part is within the limit."""
+    if size <= MAX_PIECES or len(span) < 2:
+        yield span, size
         return
     middle = (span.start + span.end) // 2
-    for breaks in _BREAKS:
-        places = [found.end() for found in breaks.finditer(text, span.start + 1, span.end - 1)]
-        if places:
-            at = min(places, key=lambda place: abs(place - middle))
-            yield from _cut(text, Span(span.start, at), count)
-            yield from _cut(text, Span(at, span.end), count)
-            return
-    yield from (Span(at, min(at + MAX_PIECES, span.end)) for at in range(span.start, span.end, MAX_PIECES))
+    found = ([match.end() for match in breaks.finditer(text, span.start + 1, span.end - 1)] for breaks in _BREAKS)
+    places = next(filter(None, found), [middle])
+    at = min(places, key=lambda place: abs(place - middle))
+    halves = (Span(span.start, at), Span(at, span.end))
+    for half, pieces in zip(halves, count([half.of(text) for half in halves]), strict=True):
+        yield from _cut(text, half, pieces, count)
 
 
 def passage_row(passage: Passage) -> dict[str, Any]:

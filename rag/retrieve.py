@@ -37,9 +37,9 @@ class Scored:
 
 
 def rules() -> str:
-    """Return the hash of the code that makes passages and words; a store made by other code is not searched."""
+    """Return the hash of the code that makes passages, vectors and words; a store made by other code is not searched."""
     here = Path(__file__).parent
-    return fingerprint.of_files([here / "passages.py", here / "lexical.py"])
+    return fingerprint.of_files([here / f"{name}.py" for name in ("passages", "lexical", "vectors")])
 
 
 def fuse(rankings: Mapping[str, Sequence[int]], k: int) -> list[tuple[int, float, dict[str, int]]]:
