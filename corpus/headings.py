@@ -109,7 +109,12 @@ def heading(line: Line, after: Line | None, above: str) -> Heading | None:
         return Heading(bold["title"].strip(), 8)
     if line.underlined and len(text) < 90:
         return Heading(text.strip(" *_"), 7)
-    if _NO_TITLE.search(text) or not text[0].isalpha() or not _ends_here(line, after):
+    if _NO_TITLE.search(text) or not text[0].isalpha():
+        return None
+    if line.gap and after and not after.gap and after.gap_after and (text + after.text).isupper():
+        both = f"{text} {after.text}"
+        return Heading(both.strip(" :."), 7) if len(both) < 140 and _is_capitals(both, line, None) else None
+    if not _ends_here(line, after):
         return None
     title = text.rstrip(" :")
     if text[-1] == ":" and not (line.gap and (after is None or after.text[-1] != ":")):
@@ -191,11 +196,11 @@ def _ends_here(line: Line, after: Line | None) -> bool:
 
 def _is_capitals(text: str, line: Line, after: Line | None) -> bool:
     letters = [c for c in text if c.isalpha()]
-    if len(letters) < 4 or len(text) > 100 or text[-1] in ",;" or any(c.islower() for c in letters):
+    if len(letters) < 4 or len(text) > 140 or text[-1] in ",;" or any(c.islower() for c in letters):
         return False
     if after is not None and not after.gap and after.text[:24].isupper() and len(after.text) > 60:
         return False
-    if not (line.gap or line.ended):
+    if not (line.gap or line.ended) or (_VERB.search(text) and (line.text[-1] == "." or len(text.split()) > 7)):
         return False
     return (
         len(text.split()) <= 14

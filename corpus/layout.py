@@ -54,7 +54,8 @@ def read_lines(text: str) -> list[Line]:
     """Return the lines of `text` that hold words; rules, page numbers and blank lines only mark their neighbours."""
     raw = [m for m in _LINE.finditer(text) if m.end() > m.start()]
     prefix = _decoration([m.group() for m in raw])
-    lines = [_measure(m.start(), m.group(), prefix) for m in raw]
+    inside = {} if prefix else _block_comments([m.group() for m in raw])
+    lines = [_measure(m.start(), m.group(), inside.get(i, prefix)) for i, m in enumerate(raw)]
     words: list[Line] = []
     gap = True
     for line in lines:
@@ -98,6 +99,30 @@ def _decoration(raw: list[str]) -> str:
         m.group(1) in ("/*", "/**", "*/") or m.group() == line.rstrip() for m, line in _pairs(raw)
     )
     return sign if count >= 0.75 * filled and column >= 0.9 * count and bare else ""
+
+
+def _block_comments(raw: list[str]) -> dict[int, str]:
+    """Return the sign of each line of a comment: between `/*` and `*/`, or one of four or more with `#` or `//`."""
+    found: dict[int, str] = {}
+    start = None
+    for i, line in enumerate(raw):
+        if start is None and line.lstrip().startswith("/*"):
+            start = i
+        if start is not None and "*/" in line:
+            stars = sum(row.lstrip().startswith(("*", "/*")) for row in raw[start : i + 1])
+            if stars * 4 >= 3 * (i + 1 - start):
+                found.update(dict.fromkeys(range(start, i + 1), "*"))
+            start = None
+    for sign in ("#", "//"):
+        run: list[int] = []
+        for i, line in enumerate([*raw, ""]):
+            if line.lstrip().startswith(sign):
+                run.append(i)
+                continue
+            if len(run) > 3:
+                found.update(dict.fromkeys(run, sign[0]))
+            run = []
+    return found
 
 
 def _pairs(raw: list[str]) -> Iterator[tuple[re.Match[str], str]]:

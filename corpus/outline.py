@@ -137,9 +137,11 @@ class Outline:
         if words.endswith((":", "：", ":**", ":*", "—", "–", " -")):
             return lead
         final = words.split()[-1]
-        if words[-1] in '.;!?”"’。；)]' or len(words.split()) < 5 or words == last.title or titled(words):
+        if words[-1] in '.;!?”"’。；)]' or words == last.title or titled(words):
             return None
         if "/" in final or "@" in final or not (item[:1].islower() or _OPEN.search(words)):
+            return None
+        if len(words.split()) < (3 if _OPEN.search(words) else 5):
             return None
         return None if last.kind == "heading" and lead.start <= last.body else lead
 

@@ -54,9 +54,7 @@ class _Paths:
         self.repeats: Counter[str] = Counter()
         self.counts: Counter[tuple[int, str]] = Counter()
         self.sections_run_on = self._run_on()
-        self.numbers_unique = self._unique(
-            lambda n: n.style == "section" or (_plain(n) and n.style != "1.1" and n.lead_in is None)
-        )
+        self.left_out = self._find_left_out()
         self.decimals_unique = self._unique(lambda n: n.style == "1.1")
         self.words_unique = self._unique(lambda n: n.kind == "word")
 
@@ -113,10 +111,11 @@ class _Paths:
             return False
         if node.style == "1.1":
             own = parent.kind == "word" and parent.values == node.values[:-1]
-            return not self._below_own(node) and parent.kind != "attachment" and (own or self.decimals_unique)
+            free = own or self.decimals_unique or id(parent) in self.left_out
+            return not self._below_own(node) and parent.kind != "attachment" and free
         if parent.kind == "word":
             return self.sections_run_on
-        return parent.kind == "heading" and node.lead_in is None and self.numbers_unique
+        return node.lead_in is None and id(parent) in self.left_out
 
     def _below_own(self, node: Node) -> bool:
         """Return True if a decimal stands under its own number: 3.1 under 3, whose path it continues."""
@@ -137,6 +136,31 @@ class _Paths:
         while holder.kind not in ("root", "attachment"):
             holder = holder.parent or self.root
         return holder
+
+    def _find_left_out(self) -> set[int]:
+        """Return the headings (by `id()`) that the paths of their numbers leave out, since no other number is mistaken.
+
+        Where numbers repeat, the main clauses of the text (with titles or parts) go before its lists.
+        """
+        groups: dict[int, list[Node]] = {}
+        taken: set[tuple[int, str]] = set()
+        for node in self.nodes:
+            parent = node.parent or self.root
+            if node.style == "section" or (_plain(node) and (parent is self.root or self.sections_run_on)):
+                taken.add((id(self._holder(node)), node.label))
+            elif _plain(node) and parent.kind == "heading" and node.lead_in is None:
+                groups.setdefault(id(parent), []).append(node)
+        labels = {key: {(id(self._holder(n)), n.label) for n in group} for key, group in groups.items()}
+        main = {
+            key for key, group in groups.items() if sum(bool(n.title or n.children) for n in group) * 2 >= len(group)
+        }
+        found: set[int] = set()
+        for key in sorted(groups, key=lambda k: k not in main):
+            others = set().union(*(labels[k] for k in groups if k != key)) if key not in main else set()
+            if not labels[key] & (taken | others):
+                found.add(key)
+                taken |= labels[key]
+        return found
 
     def _run_on(self) -> bool:
         """Return True if the numbers in Sections go on from one to the next."""
