@@ -22,6 +22,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `clausewise index` work with two licenses and the encoder of words."""
     for name in ("build", "add", "remove"):
         monkeypatch.setattr(index, name, partial(getattr(index, name), catalog=SMALL, encoder=Words()))
+    monkeypatch.setattr(index, "status", partial(index.status, encoder=Words()))
+    monkeypatch.setattr(index, "verify", partial(index.verify, encoder=Words(), listed=SMALL))
 
 
 # The store
@@ -44,6 +46,32 @@ def test_a_store_is_built_filled_and_emptied(tmp_path: Path, capsys: pytest.Capt
     assert cli.main([*at, "index", "remove", "travel-rules"]) == 0
     assert capsys.readouterr().out.startswith("removed travel-rules\n")
     assert fails(capsys, *at, "index", "remove", "mit")[0] == 2
+
+
+@pytest.mark.usefixtures("small")
+def test_the_status_names_what_is_in_the_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at, policy = ("--home", str(build(tmp_path / "home"))), tmp_path / "rules.md"
+    policy.write_text("# House *rules*\n\nLog every use.\n", encoding="utf-8")
+    assert cli.main([*at, "index", "add", str(policy)]) == 0
+    capsys.readouterr()
+    found = json.loads(printed(capsys, *at, "index", "status", "--json"))
+    assert (found["counts"]["documents"], found["stale"], found["embedder"]["name"]) == (3, "", "words")
+    assert [record["id"] for record in found["user"]] == ["rules"]
+    shown = printed(capsys, *at, "index", "status")
+    assert "| state | up to date |" in shown
+    assert "- rules: House rules\n" in shown
+
+
+@pytest.mark.usefixtures("small")
+def test_verify_finds_a_changed_letter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ("--home", str(build(tmp_path)))
+    assert "is as it should be: " in printed(capsys, *at, "index", "verify")
+    text = next(tmp_path.glob("store/*/texts/mit.txt"))
+    text.write_bytes(text.read_bytes().replace(b"Permission", b"Permissiom"))
+    assert cli.main([*at, "index", "verify"]) == 1
+    out, err = capsys.readouterr()
+    assert f"{text} is not what was written\n" in out
+    assert (err.count("\n"), "mend it with: clausewise index build" in err) == (1, True)
 
 
 def test_a_text_is_printed_to_the_letter(home: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
