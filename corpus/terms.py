@@ -24,6 +24,8 @@ _KEYS = frozenset(
 )
 
 
+# `Section 12` and the like may stand before a heading.
+_NUMBER_LENGTH = 12
 _INNER_POINT = re.compile(r"\.(?=\w)")
 
 
@@ -154,6 +156,16 @@ def units(document: Document, clauses: tuple[Clause, ...]) -> Iterator[Unit]:
             yield Unit(clause, span, context)
 
 
+def _only_heading(unit: Unit, text: str) -> bool:
+    """Return True if a unit is no more than the heading of its clause: it announces, and says nothing."""
+    said, heading = _plain(text), _plain(unit.clause.heading)
+    return bool(heading) and said.endswith(heading) and len(said) - len(heading) <= _NUMBER_LENGTH
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
+
+
 def _amount(found: re.Match[str] | None) -> float | None:
     """Return the number of a match with the groups `number` and, optionally, `scale`; None if it is not one."""
     if found is None:
@@ -208,6 +220,7 @@ def extract(document: Document, clauses: tuple[Clause, ...], rules: Rules | None
     return tuple(
         term
         for unit in units(document, clauses)
+        if not _only_heading(unit, unit.span.of(document.text))
         for read in ((unit.context.lower(), _readable(unit.span.of(document.text))),)
         for rule in applied.rules
         for term in _terms(rule, applied, document, unit, read)

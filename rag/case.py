@@ -9,6 +9,9 @@ from rag.sheet import Line, Sheet
 from rag.types import Basis, MissingFact, Value, Verdict
 
 
+_PREAMBLE = 0.3
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A line that says something that matters; `act` is what it is cited for, `at` the words in it that a quotation must keep."""
@@ -37,7 +40,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What one check found: a verdict with its ground, in words, and the lines that say so."""
+    """What one check found: a verdict with its ground, in words, and the lines that say so.
+
+    `exact` is False where a wider grant covers the act, not a clause on the act itself.
+    """
 
     verdict: Verdict
     basis: Basis
@@ -47,6 +53,7 @@ class Reason:
     depends_on: tuple[str, ...] = ()
     missing: tuple[MissingFact, ...] = ()
     assumed: Mapping[str, Value] = field(default_factory=dict)
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +71,9 @@ class Case:
         return self.sheets[0].document.title
 
     def score(self, sheet: Sheet, line: Line) -> float:
-        """Return how well a line matches the question, 0 to about 1."""
-        return self.scores.get((sheet.document.id, line.order), 0.0)
+        """Return how well a line matches the question, 0 to about 1; a preamble tells motives, so its lines count less."""
+        found = self.scores.get((sheet.document.id, line.order), 0.0)
+        return found - _PREAMBLE if line.unit.clause.path.startswith("preamble") else found
 
     def all(self, act: str, *modalities: Modality) -> tuple[Evidence, ...]:
         """Return the lines that speak of an act (in one of the modalities if any is named), best match first."""

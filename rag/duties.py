@@ -30,6 +30,7 @@ _BY_TRIGGER = {
     "use": ("use-policy",),
     "outputs": ("output-rights",),
 }
+_ASKED = frozenset({"naming", "attribution", "notice-file", "license-copy", "state-changes"})
 _LIGHT = frozenset({"license-copy", "retain-notices", "attribution", "use-policy", "export"})
 _CONSEQUENCE = {
     "condition": "a condition of the grant",
@@ -72,7 +73,9 @@ def triggered(case: Case) -> tuple[str, ...]:
     changes = any(a.name in ("fine-tune", "train-on-outputs") for a in case.question.acts)
     if not changes:
         kinds = [k for k in kinds if k != "state-changes"]
-    return tuple(dict.fromkeys(kinds))
+    # A question that asks for a kind of duty outright is answered on it, whatever its acts set off.
+    asked = [act for t in case.question.topics if t.name in ("naming", "attribution") and case.question.duty for act in t.terms]
+    return tuple(dict.fromkeys([*(k for k in asked if k in _ASKED), *kinds]))
 
 
 def _meets(case: Case, evidence: Evidence) -> bool:

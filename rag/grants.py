@@ -297,7 +297,7 @@ def permission(case: Case, act: Act) -> Reason | None:
     strong = [e for e in lines if any(t.act == e.act and t.modality == "permitted" for t in e.line.terms)]
     exact = list(case.all(act.covers[0], "permitted", "permitted-if"))
     best = (exact or strong or list(lines))[0]
-    conditional = best not in strong
+    conditional = not any(t.act == best.act and t.modality == "permitted" for t in best.line.terms)
     return Reason(
         "conditional" if conditional else "yes",
         "express-grant",
@@ -305,6 +305,7 @@ def permission(case: Case, act: Act) -> Reason | None:
         (best,),
         act.name,
         ("duties",) if conditional else (),
+        exact=bool(exact),
     )
 
 

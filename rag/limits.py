@@ -16,6 +16,8 @@ _SOFT = re.compile(
     r"high-stakes|except|unless|where required)\b",
     re.IGNORECASE,
 )
+# The rule of terms.toml for a commercial use that is forbidden in so many words.
+_EXPRESS = "noncommercial-express"
 _WORDED = frozenset({"threshold-display", "naming", "attribution", "notice-file"})
 _DUTIES = (
     "threshold-display",
@@ -187,7 +189,10 @@ def lawsuit(case: Case) -> Reason | None:
 
 def limited_to_noncommercial(case: Case) -> bool:
     """Return True if the license grants for non-commercial purposes only: it says so and nowhere grants commercial use."""
-    return bool(case.all("noncommercial")) and not case.all("commercial-use", "permitted")
+    lines = case.all("noncommercial")
+    if any(t.rule == _EXPRESS for e in lines for t in e.line.terms):
+        return True
+    return bool(lines) and not case.all("commercial-use", "permitted")
 
 
 def noncommercial(case: Case) -> Reason | None:
@@ -305,7 +310,8 @@ def wrong_name(case: Case) -> Reason | None:
         prefix = next(
             (c.exact for t in line.line.terms for c in t.conditions if c.kind == "name-prefix" and c.exact), None
         )
-        if prefix is None or not question.quoted:
+        names_model = {a.name for a in question.acts} & {"fine-tune", "train-on-outputs", "redistribute"}
+        if prefix is None or not question.quoted or not (names_model or re.search(r"\bmodel\b", question.text, re.IGNORECASE)):
             continue
         if all(name.lower().startswith(prefix.lower()) for name in question.quoted):
             return Reason(

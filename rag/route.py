@@ -74,6 +74,24 @@ def _narrow(text: str, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
     return tuple(m for m in mentions if not (m.kind == "family" and exact & set(m.licenses)))
 
 
+_UNDER = re.compile(r"\b(under|per|of|by)( the| its| their)?( terms of( the)?)?\s*$", re.IGNORECASE)
+
+
+def _named_outright(text: str, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Return the mentions without models whose license the question itself names: `X under the Y license` is about Y.
+
+    Only where there is one model or ambiguous family, and one license that stands behind `under` or follows it in brackets.
+    """
+    outright = [m for m in mentions if len(m.licenses) == 1 and m.kind in ("license", "family")]
+    others = [m for m in mentions if m not in outright and m.kind in ("model", "family")]
+    if len(outright) != 1 or len(others) != 1 or set(others[0].licenses) & set(outright[0].licenses):
+        return mentions
+    ambiguous = others[0].kind == "family"
+    if ambiguous or _UNDER.search(text[max(0, outright[0].start - 24) : outright[0].start]):
+        return tuple(m for m in mentions if m not in others)
+    return mentions
+
+
 _MONTHS = [
     "january",
     "february",
@@ -137,6 +155,7 @@ def route(request: Request, question: Question, catalog: Catalog, on_file: Mappi
             _versions(question.text, m, until, catalog) if m.kind == "family" else m
             for m, until in zip(mentions, starts, strict=True)
         )
+    mentions = _named_outright(question.text, mentions)
     ids: list[str] = []
     for mention in mentions:
         ids.extend(d for d in mention.licenses if d in on_file and d not in ids)

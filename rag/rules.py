@@ -13,10 +13,10 @@ from rag.types import Basis, MissingFact, Value, Verdict
 # The headline of several findings is the worst of them.
 SEVERITY: Mapping[str, int] = {"no": 0, "unclear": 1, "conditional": 2, "yes": 3, "informational": 4, "abstain": 5}
 _LIMITS = (
+    limits.prohibited_use,
     limits.omitted_duty,
     limits.wrong_name,
     limits.lawsuit,
-    limits.prohibited_use,
     limits.territory,
     limits.threshold,
     limits.noncommercial,
@@ -103,7 +103,7 @@ def permission(case: Case) -> Outcome:
     if not reasons:
         nothing = "no clause speaks of what is asked"
         return Outcome(case, "unclear", "silent", nothing, case.ranked(2), silent=case.question.topics)
-    worst = min(reasons, key=lambda r: (SEVERITY[r.verdict], not _exact(r)))
+    worst = min(reasons, key=lambda r: (SEVERITY[r.verdict], not r.exact))
     evidence = [e for r in reasons if r.verdict == worst.verdict for e in r.evidence]
     evidence = [*worst.evidence, *evidence]
     duty_lines: tuple[Evidence, ...] = ()
@@ -130,11 +130,6 @@ def permission(case: Case) -> Outcome:
         assumed,
         reasons,
     )
-
-
-def _exact(reason: Reason) -> bool:
-    """Return True if the clause cited speaks of the very act, not of a wider one."""
-    return bool(reason.evidence) and reason.evidence[0].act == reason.act
 
 
 def _assumptions(case: Case) -> dict[str, Value]:
