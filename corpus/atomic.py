@@ -131,11 +131,12 @@ def lock(folder: Path) -> Iterator[None]:
     make_folder(folder)
     owner = folder / _OWNER
     guard = FileLock(folder / "lock", timeout=0)
-    try:
-        with guarded(folder):
+    with guarded(folder):
+        try:
             guard.acquire()
-    except Timeout:
-        raise StoreBusy(f"{_describe(owner)}; wait until it is done, or end that process") from None
+        # A kind of OSError, so that it must be met before others are.
+        except Timeout:
+            raise StoreBusy(f"{_describe(owner)}; wait until it is done, or end that process") from None
     try:
         replace(owner, json.dumps({"pid": os.getpid(), "since": time.time()}).encode())
         yield

@@ -54,7 +54,9 @@ def decode(data: bytes, parse: Callable[[dict[str, Any]], T], name: str, first: 
     Raise StoreError, naming file and line, if a line is damaged.
     """
     found = []
-    for number, line in enumerate(data.split(b"\n")[:-1] if data.endswith(b"\n") else data.split(b"\n"), start=first):
+    # The newline ends a line: behind the last one nothing stands, unless the file is cut off.
+    lines = data.split(b"\n")
+    for number, line in enumerate(lines if lines[-1] else lines[:-1], start=first):
         try:
             found.append(parse(json.loads(line)))
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:

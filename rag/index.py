@@ -14,8 +14,21 @@ from corpus.records import sha256
 from corpus.store import Store
 from rag.builder import Parts, Report, make, usable
 from rag.embed import Encoder, MiniLM
+from rag.inspection import Status, Verification, status, verify
 
-__all__ = ["AddReport", "Added", "Report", "add", "build", "remove", "text"]
+__all__ = [
+    "AddReport",
+    "Added",
+    "Report",
+    "Status",
+    "Verification",
+    "add",
+    "build",
+    "remove",
+    "status",
+    "text",
+    "verify",
+]
 
 
 @dataclass(frozen=True, slots=True)

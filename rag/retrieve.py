@@ -57,13 +57,18 @@ def fuse(rankings: Mapping[str, Sequence[int]], k: int) -> list[tuple[int, float
 
 
 class Retriever:
-    """Searches one store. What it needs is loaded with the first search."""
+    """Searches one store. What it needs is loaded with the first search.
+
+    Raise StoreError if the store was made with another embedder or other rules for passages.
+    """
 
     def __init__(self, store: Store, encoder: Encoder | None = None) -> None:
         self.store = store
         self._encoder = encoder or MiniLM()
         self._read: dict[str, tuple[Passage, ...]] = {}
-        _check(store, self._encoder)
+        why = mismatch(store, self._encoder)
+        if why:
+            raise StoreError(f"the store is out of date: {why}; bring it up to date with: {MEND}")
 
     @cached_property
     def _dense(self) -> DenseIndex:
@@ -160,14 +165,14 @@ def _best(rows: Rows, scores: npt.NDArray[np.float32], count: int) -> Rows:
     return found
 
 
-def _check(store: Store, encoder: Encoder) -> None:
+def mismatch(store: Store, encoder: Encoder) -> str:
+    """Return why the store cannot be searched with the encoder and this program; empty if it can."""
     made, now = store.manifest.embedder, encoder.identity
     if made != now:
-        raise StoreError(
-            f"the store was made with the embedder {made.name} ({made.dimension} dimensions, {made.sha256[:8]}), this "
-            f"program has {now.name} ({now.dimension}, {now.sha256[:8]}); make it again with: {MEND}"
+        return (
+            f"it was made with the embedder {made.name} ({made.dimension} dimensions, {made.sha256[:8]}), this program "
+            f"has {now.name} ({now.dimension}, {now.sha256[:8]})"
         )
     if store.manifest.passages != rules():
-        raise StoreError(
-            f"the store is out of date: passages are made differently now; bring it up to date with: {MEND}"
-        )
+        return "passages are made differently now"
+    return ""
