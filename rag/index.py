@@ -93,6 +93,7 @@ def add(
             if not whole:
                 for id in kept:
                     library.set_aside(home, id)
+                atomic.sweep(library.folder(home))
     return AddReport(tuple(_final(item, report) for item in added), tuple(problems), report)
 
 
