@@ -1,11 +1,13 @@
 """The command line: its help, its exit statuses, and that whatever goes wrong is one line."""
 
 import os
+import pty
 import resource
 import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +206,33 @@ def _seconds_of_help() -> float:
     assert run("--help").returncode == 0
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_on_a_terminal_markdown_is_laid_out_and_escape_sequences_of_a_document_are_not_passed_on() -> None:
+    probe = (
+        "from ui import terminal\n"
+        "terminal.markdown('**bold** [1]\\n\\n| a | b |\\n| --- | --- |\\n| c | d |\\n')\n"
+        "terminal.document('\\x1b[2Jclear')\n"
+        "with terminal.progress() as show:\n    show('embedding', 1, 2)\n"
+    )
+    ours, theirs = pty.openpty()
+    plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
+    started = {"cwd": ROOT, "env": {**plain, "TERM": "xterm-256color"}}
+    with subprocess.Popen((sys.executable, "-c", probe), stdout=theirs, stderr=theirs, **started) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # Linux ends a terminal that nobody writes to any more with an error
+            while data := os.read(ours, 4096):
+                shown += data
+        assert process.wait(30) == 0
+    os.close(ours)
+    text = shown.decode("utf-8")
+    assert "\x1b[1mbold\x1b[0m" in text
+    assert "---" not in text.partition("clear")[0]
+    assert "\x1b[2J" not in text
+    assert "\ufffd[2Jclear" in text
+    assert "embedding" in text
+    assert "1/2" in text
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:
