@@ -26,6 +26,7 @@ _KEYS = frozenset(
 
 # `Section 12` and the like may stand before a heading.
 _NUMBER_LENGTH = 12
+_SAYS = re.compile(r"\b(must|shall|may|can|will|is|are|not|grants?)\b", re.IGNORECASE)
 _INNER_POINT = re.compile(r"\.(?=\w)")
 
 
@@ -159,6 +160,8 @@ def units(document: Document, clauses: tuple[Clause, ...]) -> Iterator[Unit]:
 def _only_heading(unit: Unit, text: str) -> bool:
     """Return True if a unit is no more than the heading of its clause: it announces, and says nothing."""
     said, heading = _plain(text), _plain(unit.clause.heading)
+    if _SAYS.search(text):
+        return False
     return bool(heading) and said.endswith(heading) and len(said) - len(heading) <= _NUMBER_LENGTH
 
 

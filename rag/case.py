@@ -8,8 +8,9 @@ from rag.question import Question
 from rag.sheet import Line, Sheet
 from rag.types import Basis, MissingFact, Value, Verdict
 
-
-_PREAMBLE = 0.3
+# Preambles tell motives and appendices how to use the text: neither says what may be done.
+_FRAME = ("preamble", "how-to-apply", "appendix", "introductory", "using-creative-commons")
+_BESIDE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ class Case:
         return self.sheets[0].document.title
 
     def score(self, sheet: Sheet, line: Line) -> float:
-        """Return how well a line matches the question, 0 to about 1; a preamble tells motives, so its lines count less."""
+        """Return how well a line matches the question, 0 to about 1; a preamble or a page on how to apply the text counts less."""
         found = self.scores.get((sheet.document.id, line.order), 0.0)
-        return found - _PREAMBLE if line.unit.clause.path.startswith("preamble") else found
+        return found - _BESIDE if line.unit.clause.path.startswith(_FRAME) else found
 
     def all(self, act: str, *modalities: Modality) -> tuple[Evidence, ...]:
         """Return the lines that speak of an act (in one of the modalities if any is named), best match first."""

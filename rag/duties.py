@@ -74,7 +74,12 @@ def triggered(case: Case) -> tuple[str, ...]:
     if not changes:
         kinds = [k for k in kinds if k != "state-changes"]
     # A question that asks for a kind of duty outright is answered on it, whatever its acts set off.
-    asked = [act for t in case.question.topics if t.name in ("naming", "attribution") and case.question.duty for act in t.terms]
+    asked = [
+        act
+        for t in case.question.topics
+        if t.name in ("naming", "attribution") and case.question.duty
+        for act in t.terms
+    ]
     return tuple(dict.fromkeys([*(k for k in asked if k in _ASKED), *kinds]))
 
 

@@ -234,7 +234,7 @@ def other_terms(case: Case, act: Act) -> Reason | None:
 
 def prohibited(case: Case, act: Act) -> Reason | None:
     """Return a reason if a clause forbids the act itself."""
-    if act.name in ("compete", "publish-benchmarks", "reverse-engineer", "transfer", "sell"):
+    if act.name in ("compete", "publish-benchmarks", "reverse-engineer", "transfer", "sell", "circumvent"):
         lines = case.all(act.name, "prohibited")
         if lines:
             return Reason("no", "express-prohibition", f"a clause limits {act.label}", lines[:1], act.name)

@@ -247,7 +247,11 @@ def _fit(case: Case, evidence: Evidence) -> float:
     changes = any(a.name == "fine-tune" for a in case.question.acts)
     adapted = re.search(r"adapted|derivative|modif", evidence.text, re.IGNORECASE) is not None
     grant = re.search(r"\b(reproduce|share|use|distribute|grant)", evidence.text, re.IGNORECASE) is not None
-    return evidence.score + 0.5 * (changes == adapted) + 0.3 * grant
+    limit = (
+        re.search(r"\b(may only|solely|expressly prohibited|only for|purposes only)\b", evidence.text, re.IGNORECASE)
+        is not None
+    )
+    return evidence.score + 0.5 * (changes == adapted) + 0.3 * grant + 0.4 * limit
 
 
 def _left_out(case: Case) -> tuple[str, ...]:
@@ -311,7 +315,11 @@ def wrong_name(case: Case) -> Reason | None:
             (c.exact for t in line.line.terms for c in t.conditions if c.kind == "name-prefix" and c.exact), None
         )
         names_model = {a.name for a in question.acts} & {"fine-tune", "train-on-outputs", "redistribute"}
-        if prefix is None or not question.quoted or not (names_model or re.search(r"\bmodel\b", question.text, re.IGNORECASE)):
+        if (
+            prefix is None
+            or not question.quoted
+            or not (names_model or re.search(r"\bmodel\b", question.text, re.IGNORECASE))
+        ):
             continue
         if all(name.lower().startswith(prefix.lower()) for name in question.quoted):
             return Reason(

@@ -1,7 +1,7 @@
 """Clauses to passages, the units of retrieval: windows on sentence ends, indexed with what stands above them."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from corpus.sentences import sentences
@@ -32,8 +32,8 @@ def passages(document: Document, clauses: Sequence[Clause], count: Count) -> tup
     for clause, units in _units(text, clauses, count):
         if clause.id in parents and _is_heading(clause, text):
             continue
-        above = context(document, clause, by_id)
-        found += [Passage(clause.id, span, f"{above}{squeeze(span.of(text))}") for span in _windows(units)]
+        for span in _windows(units):
+            found.append(Passage(clause.id, span, _indexed(document, clause, by_id, squeeze(span.of(text)))))
     return tuple(found)
 
 
@@ -60,18 +60,19 @@ def squeeze(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
-def context(document: Document, clause: Clause, by_id: dict[str, Clause]) -> str:
-    """Return what stands above a clause: a line with title and number, one with headings and the words of the lead-in."""
-    headings = []
+def _indexed(document: Document, clause: Clause, by_id: Mapping[str, Clause], body: str) -> str:
+    """Return what is indexed: title and number; headings above and the words of the lead-in; the words themselves."""
+    headings: list[str] = []
     at: Clause | None = clause
     while at is not None:
-        if at.heading and at.heading not in headings:
-            headings.append(squeeze(at.heading))
+        heading = squeeze(at.heading)
+        # A clause mostly begins with its own heading: once is enough.
+        if heading and heading not in headings and not (at is clause and heading in body):
+            headings.append(heading)
         at = by_id.get(at.parent) if at.parent else None
-    first = squeeze(f"{document.title} {clause.number}")
     lead = squeeze(clause.lead_in.of(document.text))[-_LEAD_CHARACTERS:] if clause.lead_in else ""
-    second = ": ".join(filter(None, [" > ".join(reversed(headings))[:_HEADING_CHARACTERS], lead]))
-    return f"{first}\n{second}\n" if second else f"{first}\n"
+    above = ": ".join(filter(None, [" > ".join(reversed(headings))[:_HEADING_CHARACTERS], lead]))
+    return "\n".join(filter(None, [squeeze(f"{document.title} {clause.number}"), above, body]))
 
 
 def _is_heading(clause: Clause, text: str) -> bool:

@@ -49,7 +49,7 @@ class Pipeline:
         request = check(Request(question=query))
         question = understand(request, self.registry)
         way = route(request, question, self.catalog, self.store.documents)
-        return self.retriever.search(query, k, way.documents or None)
+        return self.retriever.search(question.rest if way.documents else query, k, way.documents or None)
 
     def ask(self, request: Request) -> Answer:
         """Return the answer to a request.
@@ -83,7 +83,7 @@ class Pipeline:
             yield Retrieved((), ())
             answer = refusal
         else:
-            hits = self.retriever.search(question.text, _HITS, way.documents)
+            hits = self.retriever.search(question.rest, _HITS, way.documents)
             yield Retrieved(hits, way.documents)
             answer = self._answer(request, question, way)
         answer = self._checked(answer, question)
@@ -146,10 +146,10 @@ class Pipeline:
     def _scores(self, question: Question, documents: tuple[str, ...]) -> Mapping[tuple[str, int], float]:
         """Return for each line how well it matches the question: half shared rare words, half nearness of meaning."""
         dense: dict[str, list[tuple[int, int, float]]] = {}
-        for scored in self.retriever.scores(question.text, documents):
+        for scored in self.retriever.scores(question.rest, documents):
             span = scored.passage.span
             dense.setdefault(scored.passage.clause_id, []).append((span.start, span.end, scored.dense))
-        query = words(question.text)
+        query = words(question.rest)
         result = {}
         for document in documents:
             sheet = self._sheet(document)

@@ -90,6 +90,15 @@ class Question:
     carried: tuple[str, ...] = ()
     english: bool = True
 
+    @property
+    def rest(self) -> str:
+        """Return the question without the names in it: those have picked the documents, and would rank their titles first."""
+        text = self.text
+        for m in sorted(self.mentions, key=lambda m: -m.start):
+            if text[m.start : m.end] == m.text:
+                text = text[: m.start] + " " + text[m.end :]
+        return text if any(map(str.isalnum, text)) else self.text
+
 
 def _patterns(sources: list[str]) -> Patterns:
     return tuple(pattern(p) for p in sources)

@@ -27,6 +27,7 @@ _UNRESTRICTED = frozenset(
     {
         "compete",
         "publish-benchmarks",
+        "circumvent",
         "reverse-engineer",
         "transfer",
         "use-name-or-logo",
