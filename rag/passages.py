@@ -14,6 +14,7 @@ MAX_PIECES = 200
 _HEADING_CHARACTERS = 160
 _LEAD_CHARACTERS = 160
 _WORD = re.compile(r"\w")
+_LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 _SPACE = re.compile(r"\s+")
 # A too long sentence is cut where a reader would take a breath, else at a space, else in the middle.
 _BREAKS = (re.compile(r"[;:,](?=\s)"), re.compile(r"(?=\s)"))
@@ -76,9 +77,9 @@ def _indexed(document: Document, clause: Clause, by_id: Mapping[str, Clause], bo
 
 
 def _is_heading(clause: Clause, text: str) -> bool:
-    """Return True if the clause's own text is its heading with or without a number before it."""
+    """Return True if the clause's own text is its heading, with at most a number and a word like `Section` before it."""
     own, heading = squeeze(clause.span.of(text)), squeeze(clause.heading)
-    return bool(heading) and len(own) <= len(heading) + 20
+    return bool(heading) and len(_LONG_WORD.findall(own.replace(heading, "", 1))) <= 1
 
 
 def _windows(units: Sequence[tuple[Span, int]]) -> Iterator[Span]:
