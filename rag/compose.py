@@ -200,7 +200,7 @@ def _missing(outcomes: tuple[Outcome, ...], differ: bool) -> tuple[MissingFact, 
 
 
 def _once(conditions: list[Duty]) -> tuple[Duty, ...]:
-    return tuple({(d.kind, d.exact, d.citations): d for d in conditions}.values())
+    return tuple({(d.kind, d.exact): d for d in reversed(conditions)}.values())[::-1]
 
 
 def _table(outcomes: tuple[Outcome, ...], findings: list[Finding]) -> str:

@@ -31,6 +31,8 @@ _BY_TRIGGER = {
     "outputs": ("output-rights",),
 }
 _ASKED = frozenset({"naming", "attribution", "notice-file", "license-copy", "state-changes"})
+# A clause on a notice file says what credit and which notices it holds: one duty, not four.
+_SAID_BY_NOTICE = frozenset({"give-credit", "retain-notice", "provide-license-copy"})
 _LIGHT = frozenset({"license-copy", "retain-notices", "attribution", "use-policy", "export"})
 _CONSEQUENCE = {
     "condition": "a condition of the grant",
@@ -122,8 +124,11 @@ def heavy(lines: tuple[Evidence, ...]) -> bool:
 def describe(line: Evidence, number: int) -> tuple[Duty, ...]:
     """Return the conditions of a duty's line as the answer lists them, cited with `number`."""
     duties = []
+    kinds = {c.kind for t in line.line.terms for c in t.conditions}
     for term in line.line.terms:
         for condition in term.conditions:
+            if "notice-file" in kinds and condition.kind in _SAID_BY_NOTICE:
+                continue
             text = _KIND.get(condition.kind, condition.kind.replace("-", " ").capitalize())
             if condition.exact:
                 text += f" “{condition.exact}”"

@@ -301,7 +301,7 @@ def permission(case: Case, act: Act) -> Reason | None:
     return Reason(
         "conditional" if conditional else "yes",
         "express-grant",
-        f"the license grants {act.label}",
+        f"the license grants {act.label}" if exact else f"{act.label} falls under what the clause quoted grants",
         (best,),
         act.name,
         ("duties",) if conditional else (),

@@ -35,6 +35,8 @@ _UNRESTRICTED = frozenset(
         "patent-use",
     }
 )
+# Acts that go with another one: what is done to the material before it is sold or shared.
+_WEAK = frozenset({"fine-tune", "use", "commercial-use"})
 _GENERIC = frozenset({"use", "commercial-use"})
 _FORM = re.compile(
     r"\b(approv|permission|consent|review|sign-?off|authori[sz]|exception|only|unless|subject to|provided)",
@@ -104,7 +106,7 @@ def permission(case: Case) -> Outcome:
     if not reasons:
         nothing = "no clause speaks of what is asked"
         return Outcome(case, "unclear", "silent", nothing, case.ranked(2), silent=case.question.topics)
-    worst = min(reasons, key=lambda r: (SEVERITY[r.verdict], not r.exact))
+    worst = min(reasons, key=lambda r: (SEVERITY[r.verdict], r.act in _WEAK, not r.exact))
     evidence = [e for r in reasons if r.verdict == worst.verdict for e in r.evidence]
     evidence = [*worst.evidence, *evidence]
     duty_lines: tuple[Evidence, ...] = ()
