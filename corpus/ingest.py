@@ -7,18 +7,18 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from corpus import atomic, fingerprint, library, scancode
 from corpus.catalog import Catalog
+from corpus.cutting import cut_many
 from corpus.errors import InputError
 from corpus.files import Extracted, read_file, stem
 from corpus.library import COPY, Original
 from corpus.manifest import SCHEMA
-from corpus.records import Part, Record, clause_row, encode, join, record_row, sha256, term_row
-from corpus.segment import segment
+from corpus.records import Part, Record, decode, encode, join, parse_clause, record_row, sha256
 from corpus.store import CLAUSES, DOCUMENTS, TERMS, Store
-from corpus.terms import extract
 from corpus.types import Clause, Document, Kind, Origin
 
 Progress = Callable[[str, int, int], None]
@@ -163,28 +163,26 @@ def write(folder: Path, collected: Collected, previous: Store | None, progress: 
     folder cannot be written.
     """
     atomic.make_folder(folder / "texts")
+    records = [_record(item, collected.files.get(item.id)) for item in collected.documents]
+    same = {record.id for record in records if previous is not None and _unchanged(record, previous)}
+    new = [item for item in collected.documents if item.id not in same]
+    progress("reading", 0, len(new))
+    cut = cut_many(new, partial(progress, "reading"))
     lines: dict[str, dict[str, bytes]] = {CLAUSES: {}, TERMS: {}}
-    clauses: dict[str, tuple[Clause, ...]] = {}
-    records = []
-    for done, item in enumerate(collected.documents):
-        progress("reading", done, len(collected.documents))
-        record = _record(item, collected.files.get(item.id))
-        records.append(record)
+    for item in collected.documents:
         atomic.write(folder / "texts" / f"{item.id}.txt", item.text.encode("utf-8"))
-        if previous is not None and _unchanged(record, previous):
+        if previous is not None and item.id in same:
             for name, parts in lines.items():
                 parts[item.id] = previous.raw(name, item.id)
         else:
-            clauses[item.id] = segment(item)
-            lines[CLAUSES][item.id] = encode(map(clause_row, clauses[item.id]))
-            lines[TERMS][item.id] = encode(map(term_row, extract(item, clauses[item.id])))
-    progress("reading", len(collected.documents), len(collected.documents))
+            lines[CLAUSES][item.id], lines[TERMS][item.id] = cut[item.id].clauses, cut[item.id].terms
     atomic.write(folder / DOCUMENTS, encode(map(record_row, records)))
     tables = {}
     for name, parts in lines.items():
         data, tables[name] = join(parts)
         atomic.write(folder / name, data)
-    return Written(clauses, tables, frozenset(lines[CLAUSES].keys() - clauses.keys()))
+    clauses = {id: decode(found.clauses, parse_clause, CLAUSES) for id, found in cut.items()}
+    return Written(clauses, tables, frozenset(same))
 
 
 def _record(item: Document, file: str | None) -> Record:

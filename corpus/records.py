@@ -43,7 +43,7 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def encode(rows: Iterable[Mapping[str, Any]]) -> bytes:
+def encode(rows: Iterable[object]) -> bytes:
     """Return the rows as JSON lines in UTF-8."""
     return b"".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n" for row in rows)
 

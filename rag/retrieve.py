@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,10 @@ from rag.types import Hit, Passage
 PASSAGES, VECTORS = "passages.jsonl", "vectors.faiss"
 # The usual constant: high enough that no single first place decides alone.
 RRF = 60
+# Within routed documents the words of the question have done half their work: they chose the document. On the gold set's
+# development part full weight finds 0.56 of the evidence in the first five passages, this one 0.61.
+WITHIN: Mapping[str, float] = MappingProxyType({"lexical": 0.4})
+EVERYWHERE: Mapping[str, float] = MappingProxyType({})
 _POOL = 100
 Rows = npt.NDArray[np.int64]
 
@@ -42,16 +47,22 @@ def rules() -> str:
     return fingerprint.of_files([here / f"{name}.py" for name in ("passages", "lexical", "vectors")])
 
 
-def fuse(rankings: Mapping[str, Sequence[int]], k: int) -> list[tuple[int, float, dict[str, int]]]:
+def fuse(
+    rankings: Mapping[str, Sequence[int]], k: int, weights: Mapping[str, float] = EVERYWHERE
+) -> list[tuple[int, float, dict[str, int]]]:
     """Return the `k` best rows of rankings (best first) with their fused score and their rank in each.
 
-    A row's score is the sum of 1 / (60 + rank); of equal rows the one with the better single rank wins, then the lower.
+    A row's score is the sum of weight / (60 + rank), the weight being 1 unless given; of equal rows the one with the
+    better single rank wins, then the lower.
     """
     ranks: dict[int, dict[str, int]] = {}
     for name, rows in rankings.items():
         for rank, row in enumerate(rows, start=1):
             ranks.setdefault(row, {}).setdefault(name, rank)
-    scored = [(row, sum(1.0 / (RRF + rank) for rank in found.values()), found) for row, found in ranks.items()]
+    scored = [
+        (row, sum(weights.get(name, 1.0) / (RRF + rank) for name, rank in found.items()), found)
+        for row, found in ranks.items()
+    ]
     scored.sort(key=lambda item: (-item[1], min(item[2].values()), item[0]))
     return scored[: max(k, 0)]
 
@@ -135,7 +146,8 @@ class Retriever:
             near = _best(rows, self._dense.scores(vector, rows), pool)
             shared = rows[words[rows] > 0]
         rankings = {"dense": near.tolist(), "lexical": _best(shared, words[shared], pool).tolist()}
-        return tuple(Hit(self.passage(row), score, ranks) for row, score, ranks in fuse(rankings, k))
+        weights = EVERYWHERE if documents is None else WITHIN
+        return tuple(Hit(self.passage(row), score, ranks) for row, score, ranks in fuse(rankings, k, weights))
 
     def scores(self, query: str, documents: Sequence[str]) -> tuple[Scored, ...]:
         """Return every passage of the documents, in text order, with its dense and lexical score.

@@ -12,7 +12,7 @@ from corpus import manifest
 from corpus.errors import StoreError, UnknownDocument
 from corpus.store import Store
 from rag import dense, index, lexical
-from rag.retrieve import RRF, Retriever, fuse
+from rag.retrieve import RRF, WITHIN, Retriever, fuse
 
 LLAMA = "llama-3.1-license-2024"
 QUERY = "Do I have to display Built with Llama on a related website?"
@@ -48,11 +48,10 @@ def test_a_search_within_documents_finds_nothing_else(retriever: Retriever) -> N
     assert len(hits) == whole
 
 
-def test_within_all_documents_is_the_same_as_without_limit(retriever: Retriever) -> None:
-    everything = retriever.search(QUERY, 20, ["mit", "isc", LLAMA])
-    assert [(hit.passage, hit.ranks) for hit in everything] == [
-        (hit.passage, hit.ranks) for hit in retriever.search(QUERY, 20)
-    ]
+def test_within_all_documents_ranks_are_those_without_limit(retriever: Retriever) -> None:
+    within, everywhere = retriever.search(QUERY, 99, ["mit", "isc", LLAMA]), retriever.search(QUERY, 99)
+    assert len(within) == len(everywhere) == len(retriever)
+    assert {hit.passage: hit.ranks for hit in within} == {hit.passage: hit.ranks for hit in everywhere}
 
 
 def test_ranks_are_those_of_brute_force(retriever: Retriever) -> None:
@@ -61,7 +60,7 @@ def test_ranks_are_those_of_brute_force(retriever: Retriever) -> None:
     shared = [
         row for row in np.argsort([-item.lexical for item in scored], kind="stable").tolist() if scored[row].lexical
     ]
-    wanted = fuse({"dense": near, "lexical": shared}, 10)
+    wanted = fuse({"dense": near, "lexical": shared}, 10, WITHIN)
     hits = retriever.search(QUERY, 10, [LLAMA])
     assert [(hit.passage, hit.score, hit.ranks) for hit in hits] == [
         (scored[row].passage, score, ranks) for row, score, ranks in wanted
@@ -165,6 +164,13 @@ def test_one_ranking_stays_as_it_is(rows: list[int]) -> None:
 @given(st.lists(st.integers(0, 30), min_size=1, unique=True))
 def test_what_two_rankings_have_first_is_first(rows: list[int]) -> None:
     assert fuse({"dense": rows, "lexical": [rows[0], 99]}, 1)[0][0] == rows[0]
+
+
+def test_a_weight_counts_for_its_ranking_only() -> None:
+    given = {"dense": [1, 2], "lexical": [2, 1]}
+    assert [row for row, _, _ in fuse(given, 2, {"lexical": 0.5})] == [1, 2]
+    assert [row for row, _, _ in fuse(given, 2, {"dense": 0.5})] == [2, 1]
+    assert fuse({"lexical": [4]}, 1, {"lexical": 0.5})[0][1] == pytest.approx(0.5 / (RRF + 1))
 
 
 def test_equal_scores_are_ordered_by_best_rank_then_row() -> None:
