@@ -186,7 +186,10 @@ def _versions(outcomes: tuple[Outcome, ...], differ: bool) -> str:
     if not differ:
         word = _WORDS[outcomes[0].verdict]
         return f"{word + ': ' if word else ''}all {len(outcomes)} versions on file lead to the same; which one is it?"
-    parts = "; ".join(f"{o.verdict} under {o.case.title}" for o in outcomes)
+    by_verdict: dict[Verdict, list[str]] = {}
+    for outcome in outcomes:
+        by_verdict.setdefault(outcome.verdict, []).append(outcome.case.title)
+    parts = "; ".join(f"{verdict} under {', '.join(titles)}" for verdict, titles in by_verdict.items())
     return f"It depends on the version: {parts}. Which version is it?"
 
 

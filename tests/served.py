@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -54,6 +57,18 @@ class Served:
         return int(peak) * 1024
 
 
+def _wait(address: str, seconds: float = 30) -> None:
+    """Wait until the server answers: it listens a moment before it can be stopped in good order."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            httpx.get(f"{address}/healthz", timeout=5).raise_for_status()
+            return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise AssertionError(f"{address} does not answer")
+
+
 @contextmanager
 def served(home: Path, folder: Path) -> Iterator[Served]:
     """Start a server over `home` with its log in `folder`; stop it in the end."""
@@ -68,6 +83,7 @@ def served(home: Path, folder: Path) -> Iterator[Served]:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
         assert address.startswith("http://127.0.0.1:"), log.read_text(encoding="utf-8")
+        _wait(address.removesuffix("/chat"))
         yield Served(address.removesuffix("/chat"), process, log, connections)
     finally:
         process.terminate()
