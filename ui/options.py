@@ -53,7 +53,8 @@ class Parser(ArgumentParser):
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("formatter_class", RawDescriptionHelpFormatter)
         # Abbreviated options would change their meaning with every new option.
-        super().__init__(*args, allow_abbrev=False, **options)
+        options["allow_abbrev"] = False
+        super().__init__(*args, **options)
 
     def error(self, message: str) -> NoReturn:
         """Raise InputError with the message and where to read on."""
