@@ -18,9 +18,7 @@ from rag.embed import Progress, Vectors
 from rag.index import Report
 
 LLAMA = "llama-3.1-license-2024"
-POLICY = (
-    "# Acme model policy\r\n\r\n1. Ask the legal team before you ship a model.\r\n\r\n2. Keep a list of models.\r\n"
-)
+POLICY = "# Acme model policy\r\n\r\n1. Ask the legal team before you ship.\r\n\r\n2. Keep a list of models.\r\n"
 
 
 class Interrupted(Words):
