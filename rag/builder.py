@@ -147,7 +147,6 @@ def _vectors(passages: Sequence[Passage], titles: Mapping[str, str], previous: S
         result[same] = old.vectors(np.array([known[keys[row]] for row in same], dtype=np.int64))
     new = [row for row, key in enumerate(keys) if key not in known]
     if new:
-        parts.progress("embedding", 0, len(new))
         tell = partial(parts.progress, "embedding")
         result[new] = vectors.embed([passages[row] for row in new], titles, parts.encoder, tell)
     return result, len(same)

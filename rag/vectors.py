@@ -23,6 +23,7 @@ def embed(passages: Sequence[Passage], titles: Mapping[str, str], encoder: Encod
     """Return the vectors of passages, one a row, of length one; `titles` holds the title of each document."""
     words = list(dict.fromkeys(map(meaning, passages)))
     names = list(dict.fromkeys(titles[passage.document_id] for passage in passages))
+    progress(0, len(words) + len(names))
     # Together: importing torch for a few hundred titles alone would not pay.
     raw = encoder.encode_many([*words, *names], progress)
     row_of_words = {text: row for row, text in enumerate(words)}
