@@ -12,14 +12,15 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_store import Words
 
 from corpus.errors import EngineError, InputError
 from evals import bench, hardware, load, recall
 from evals.recall import Evidence, Found
 
 GRANT = Evidence("mit", "to deal in the Software without restriction, including the rights to use")
-OURS = bench.Figures(10, 50, 1, 2, 0.5, 20, 40, 50, 100, 200, 80, 400, 0.8, 0.9)
-THEIRS = bench.Figures(20, 25, 20, 4, 5.0, 10, 20, 100, 50, 100, 160, 800, 0.2, 0.3)
+OURS = bench.Figures(10, 50, 1, 2, 0.5, 20, 40, 50, 100, 200, 80, 400, 0.8, 0.9, 0.95)
+THEIRS = bench.Figures(20, 25, 20, 4, 5.0, 10, 20, 100, 50, 100, 160, 800, 0.2, 0.3, 0.2)
 
 
 class Server(BaseHTTPRequestHandler):
@@ -144,9 +145,8 @@ def test_every_figure_has_a_row() -> None:
 
 
 def test_without_a_gold_set_the_table_says_so() -> None:
-    ours, theirs = (replace(of, recall_5=None, recall_10=None) for of in (OURS, THEIRS))
-    assert bench.table(ours, theirs).splitlines()[-1] == "| evidence recall@10 | no gold set | no gold set |  |"
-    assert bench.with_recall(ours, {5: 0.8, 10: 0.9}) == OURS
+    ours, theirs = (replace(of, recall_5=None, recall_10=None, shown=None) for of in (OURS, THEIRS))
+    assert bench.table(ours, theirs).splitlines()[-1] == "| evidence in the answer | no gold set | no gold set |  |"
 
 
 def test_figures_are_written_with_machine_and_versions(tmp_path: Path) -> None:
@@ -171,9 +171,12 @@ def test_memory_of_a_process_is_read() -> None:
 # The stock pipeline
 
 
-def test_the_stock_pipeline_finds_the_chunk_and_keeps_it_without_pickle(tmp_path: Path) -> None:
+def test_the_stock_pipeline_finds_the_chunk_and_keeps_it_without_pickle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from evals import baselines
 
+    monkeypatch.setattr(baselines, "MiniLM", Words)
     texts = {
         "bakery": "The bakery sells bread and cakes every morning.\n\n" * 12,
         "harbour": "Ships that enter the harbour must pay a toll to the captain.\n\n" * 12,
