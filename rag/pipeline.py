@@ -153,7 +153,9 @@ class Pipeline:
         result = {}
         for document in documents:
             sheet = self._sheet(document)
-            for line, overlap in zip(sheet.lines, sheet.overlap(query), strict=True):
+            # The words of its title have picked the document; inside it they tell no rule from another.
+            telling = [w for w in query if w not in words(sheet.document.title)] or query
+            for line, overlap in zip(sheet.lines, sheet.overlap(telling), strict=True):
                 span = line.unit.span
                 near = [s for a, b, s in dense.get(line.unit.clause.id, ()) if a < span.end and span.start < b]
                 result[document, line.order] = 0.5 * overlap + 0.5 * max(near, default=0.0)

@@ -38,6 +38,7 @@ _UNRESTRICTED = frozenset(
 # Acts that go with another one: what is done to the material before it is sold or shared.
 _WEAK = frozenset({"fine-tune", "use", "commercial-use"})
 _GENERIC = frozenset({"use", "commercial-use"})
+_NEAR = 0.8
 _FORM = re.compile(
     r"\b(approv|permission|consent|review|sign-?off|authori[sz]|exception|only|unless|subject to|provided)",
     re.IGNORECASE,
@@ -216,20 +217,25 @@ def plain(case: Case) -> Outcome:
     if not ruled:
         return Outcome(case, "unclear", "silent", "no rule of the document decides this", tuple(lines[:2]))
     best = ruled[0]
-    near = [e for e in ruled if e.score >= 0.75 * best.score][:3]
-    modalities = {t.modality for t in best.line.terms if t.act in ("rule", "prohibited-use")}
-    if "prohibited" in modalities and not ("permitted-if" in modalities and _FORM.search(best.text)):
+    near = [e for e in ruled if e.score >= _NEAR * best.score][:3]
+    # Of rules that match about as well the strictest decides: a permission never hides a prohibition beside it.
+    near.sort(key=lambda e: SEVERITY[_put(e)])
+    verdict = _put(near[0])
+    if verdict == "no":
         return Outcome(case, "no", "express-prohibition", "a rule of the document forbids it", tuple(near))
-    if "permitted" in modalities and "permitted-if" not in modalities and "must" not in modalities:
+    if verdict == "yes":
         return Outcome(case, "yes", "express-grant", "a rule of the document allows it", tuple(near))
-    return Outcome(
-        case,
-        "conditional",
-        "express-grant",
-        "the document allows it on a condition",
-        tuple(near),
-        depends_on=("consent", "duties"),
-    )
+    headline = "the document allows it on a condition"
+    return Outcome(case, "conditional", "express-grant", headline, tuple(near), depends_on=("consent", "duties"))
+
+
+def _put(evidence: Evidence) -> Verdict:
+    """Return how a rule is put: as a prohibition, as something allowed on a condition, or as something allowed."""
+    modalities = {t.modality for t in evidence.line.terms if t.act in ("rule", "prohibited-use")}
+    if "prohibited" in modalities and not ("permitted-if" in modalities and _FORM.search(evidence.text)):
+        return "no"
+    only_allowed = "permitted" in modalities and not modalities & {"permitted-if", "must", "prohibited"}
+    return "yes" if only_allowed else "conditional"
 
 
 def _about_text(case: Case) -> bool:
