@@ -50,15 +50,23 @@ def write(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def flush(folder: Path) -> None:
-    """Bring all files below `folder` and the folders themselves to the disk.
+def link(source: Path, target: Path) -> bool:
+    """Give an existing file of an earlier build a second name in a new one; False if the file system cannot."""
+    try:
+        os.link(source, target)
+    except OSError:
+        return False
+    return True
 
-    At the end rather than file by file: the file system then writes its journal once. Raise StoreError if that fails.
-    """
+
+def flush(folder: Path) -> None:
+    """Bring all files below `folder` and the folders themselves to the disk. Raise StoreError if that fails."""
     for parent, _, names in os.walk(folder):
         with guarded(Path(parent)):
-            for name in [*names, ""]:
-                _fsync(Path(parent, name))
+            for path in [*(Path(parent, name) for name in names), Path(parent)]:
+                # What has another name was brought to the disk under that; asking again costs milliseconds a file.
+                if path.is_dir() or path.stat().st_nlink == 1:
+                    _fsync(path)
 
 
 def _fsync(path: Path) -> None:

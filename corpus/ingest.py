@@ -166,16 +166,18 @@ def write(folder: Path, collected: Collected, previous: Store | None, progress: 
     records = [_record(item, collected.files.get(item.id)) for item in collected.documents]
     same = {record.id for record in records if previous is not None and _unchanged(record, previous)}
     new = [item for item in collected.documents if item.id not in same]
-    progress("reading", 0, len(new))
     cut = cut_many(new, partial(progress, "reading"))
     lines: dict[str, dict[str, bytes]] = {CLAUSES: {}, TERMS: {}}
     for item in collected.documents:
-        atomic.write(folder / "texts" / f"{item.id}.txt", item.text.encode("utf-8"))
+        path = folder / "texts" / f"{item.id}.txt"
         if previous is not None and item.id in same:
             for name, parts in lines.items():
                 parts[item.id] = previous.raw(name, item.id)
+            if atomic.link(previous.path / "texts" / path.name, path):
+                continue
         else:
             lines[CLAUSES][item.id], lines[TERMS][item.id] = cut[item.id].clauses, cut[item.id].terms
+        atomic.write(path, item.text.encode("utf-8"))
     atomic.write(folder / DOCUMENTS, encode(map(record_row, records)))
     tables = {}
     for name, parts in lines.items():

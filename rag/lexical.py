@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,7 @@ def tokens(text: str) -> list[str]:
     return [_stem(word) for word in found if word not in _STOP]
 
 
+@lru_cache(maxsize=65_536)
 def _stem(word: str) -> str:
     """Return the word without a plural ending (Harman's rules), in American spelling where the law differs most."""
     if word[0].isdigit():

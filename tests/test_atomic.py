@@ -49,6 +49,14 @@ def test_a_staged_folder_appears_whole(tmp_path: Path) -> None:
     assert (tmp_path / "build" / "texts" / "a.txt").read_bytes() == b"a"
 
 
+def test_a_file_gets_a_second_name_where_the_file_system_can(tmp_path: Path) -> None:
+    atomic.write(tmp_path / "a", b"a")
+    assert atomic.link(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b").read_bytes() == b"a"
+    assert not atomic.link(tmp_path / "a", tmp_path / "b")
+    assert not atomic.link(tmp_path / "gone", tmp_path / "c")
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
 def test_an_interrupted_folder_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
     def interrupted() -> None:

@@ -174,6 +174,12 @@ def test_a_full_disk_leaves_the_old_store(home: Path, monkeypatch: pytest.Monkey
     assert state(home) == before
 
 
+def test_texts_are_written_where_they_cannot_be_linked(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atomic, "link", lambda source, target: False)
+    assert not build(home, ids=("mit",)).unchanged
+    assert index.verify(home, Words(), small("mit")).problems == ()
+
+
 def test_two_builds_at_once_are_refused(home: Path) -> None:
     with (
         atomic.lock(home / "store"),
