@@ -94,8 +94,10 @@ class Network:
         return self._norm(f"{at}output.LayerNorm", hidden + self._linear(f"{at}output.dense", inner))
 
     def _linear(self, name: str, values: Vectors) -> Vectors:
-        result: Vectors = values @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
-        return result
+        # As one matrix: a stack of them would be multiplied one by one.
+        flat = values.reshape(-1, values.shape[-1]) @ self._weights[f"{name}.weight"].T
+        flat += self._weights[f"{name}.bias"]
+        return flat.reshape(*values.shape[:-1], -1)
 
     def _norm(self, name: str, values: Vectors) -> Vectors:
         centred = values - values.mean(axis=-1, keepdims=True)
