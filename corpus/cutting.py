@@ -16,6 +16,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import IO
 
+from corpus import curated
 from corpus.records import clause_row, encode, term_row
 from corpus.segment import segment
 from corpus.terms import extract
@@ -37,7 +38,8 @@ class Lines:
 def cut(document: Document) -> Lines:
     """Return the clauses and terms of one document."""
     clauses = segment(document)
-    return Lines(encode(map(clause_row, clauses)), encode(map(term_row, extract(document, clauses))))
+    found = (*extract(document, clauses), *curated.terms(document, clauses, curated.load(document.id)))
+    return Lines(encode(map(clause_row, clauses)), encode(map(term_row, found)))
 
 
 def cut_many(

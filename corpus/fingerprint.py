@@ -19,7 +19,7 @@ _NEUTRAL = (
 @cache
 def rules() -> str:
     """Return the hash of the code and data that read files, cut clauses and find terms."""
-    files = [*_PACKAGE.glob("*.py"), *(_PACKAGE / "data").glob("*.toml")]
+    files = [*_PACKAGE.glob("*.py"), *(_PACKAGE / "data").glob("*.toml"), *(_PACKAGE / "data" / "facts").glob("*.toml")]
     return of_files(path for path in files if not path.stem.startswith(_NEUTRAL))
 
 

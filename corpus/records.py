@@ -120,7 +120,8 @@ def parse_clause(row: dict[str, Any]) -> Clause:
 
 def term_row(term: Term) -> dict[str, Any]:
     """Return a term as a JSON object."""
-    return asdict(term) | {"span": [term.span.start, term.span.end]}
+    at = None if term.at is None else [term.at.start, term.at.end]
+    return asdict(term) | {"span": [term.span.start, term.span.end], "at": at}
 
 
 def parse_term(row: dict[str, Any]) -> Term:
@@ -133,6 +134,7 @@ def parse_term(row: dict[str, Any]) -> Term:
                 "span": Span(*row["span"]),
                 "conditions": tuple(Condition(**condition) for condition in row["conditions"]),
                 "trigger": None if trigger is None else Trigger(**trigger),
+                "at": None if row["at"] is None else Span(*row["at"]),
             }
         )
     )

@@ -123,7 +123,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What one sentence or list item of a clause says about one act or topic. `rule` names the rule of `terms.toml` that found it."""
+    """What one sentence or list item of a clause says about one act or topic.
+
+    `rule` names the rule of `terms.toml` that found it, or is `curated`; `at` are the words that a curated fact is anchored by. A
+    curated term of the modality `not-addressed` has an empty span: reviewers found the text silent.
+    """
 
     clause_id: str
     span: Span
@@ -133,6 +137,7 @@ class Term:
     conditions: tuple[Condition, ...] = ()
     trigger: Trigger | None = None
     rule: str = ""
+    at: Span | None = None
 
     @property
     def document_id(self) -> str:

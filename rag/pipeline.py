@@ -26,20 +26,25 @@ _HITS = 8
 
 
 class Pipeline:
-    """Answers questions from one store. Reading only, so that threads may share it."""
+    """Answers questions from one store. Reading only, so that threads may share it.
 
-    def __init__(self, store: Store, catalog: Catalog, registry: Registry, retriever: Retriever) -> None:
+    Without `facts` the curated facts are left aside and the rules for any text stand alone.
+    """
+
+    def __init__(
+        self, store: Store, catalog: Catalog, registry: Registry, retriever: Retriever, facts: bool = True
+    ) -> None:
         self.store, self.catalog, self.registry, self.retriever = store, catalog, registry, retriever
-        self._sheet = lru_cache(maxsize=_SHEETS)(lambda document: prepare(store, document))
+        self._sheet = lru_cache(maxsize=_SHEETS)(lambda document: prepare(store, document, facts))
 
     @classmethod
-    def open(cls, home: Path) -> "Pipeline":
+    def open(cls, home: Path, facts: bool = True) -> "Pipeline":
         """Return a pipeline on the store of a data folder.
 
         Raise StoreError if there is no store, or one that does not match.
         """
         store = Store.open(home)
-        return cls(store, catalogs.load(), registries.load(), Retriever(store))
+        return cls(store, catalogs.load(), registries.load(), Retriever(store), facts)
 
     def search(self, query: str, k: int = 10) -> tuple[Hit, ...]:
         """Return the `k` best passages for a query, within the documents it names if it names any.

@@ -133,18 +133,41 @@ def lexicon() -> Lexicon:
     )
 
 
+# What goes with other acts says little by itself.
+_SECONDARY = frozenset(("use", "commercial-use", "sell"))
+_DENIED = re.compile(
+    r"\b(don.t|do not|doesn.t|does not|did not|didn.t|never|won.t|will not|without|nobody|no one|no|neither|nor)( \w+){0,2} ?$", re.IGNORECASE
+)
+_ASKING = re.compile(r"\b(can|may|must|allowed|permitted|why|whether|if)\b[^.;]{0,20}$", re.IGNORECASE)
+_NOTHING = re.compile(r"^\w* (nothing|none)\b", re.IGNORECASE)
+
+
+def _asserted(what: re.Pattern[str], text: str) -> bool:
+    """Return True if the text says or asks about something, and does not merely rule it out: `we don't compete`, `sell nothing`."""
+    for found in what.finditer(text):
+        before = text[max(0, found.start() - 30) : found.start()]
+        denied = _DENIED.search(before)
+        if denied is None or _ASKING.search(before[: denied.start()]):
+            if not _NOTHING.search(text[found.end() : found.end() + 12]):
+                return True
+    return False
+
+
 def _found(patterns: Patterns, text: str) -> bool:
     return any(p.search(text) for p in patterns)
 
 
-def _kind(words: Lexicon, text: str, documents: int) -> str:
-    """Return the kind of the question; comparing takes more than one document."""
+def _kind(words: Lexicon, text: str, documents: int, plan: bool) -> str:
+    """Return the kind of the question; comparing takes more than one document. `plan`: acts or uses are described."""
     permission = _found(words.kinds["permission"], text)
     if _found(words.kinds["compare"], text) and not (permission and documents < 2):
         return "compare"
     if permission:
         return "permission"
-    return "classify" if _found(words.kinds["classify"], text) else "lookup"
+    if _found(words.kinds["classify"], text):
+        return "classify"
+    # A plan told without any question word asks whether it may go on.
+    return "lookup" if _found(words.kinds["lookup"], text) or not plan else "permission"
 
 
 def _mask(text: str, mentions: tuple[Mention, ...]) -> str:
@@ -219,26 +242,29 @@ def understand(request: Request, registry: Registry) -> Question:
             mentions = past
             carried.extend(sorted({m.name for m in past}))
     masked = _mask(body, mentions) if own else body
-    acts = tuple(a for a in words.acts if _found(a.patterns, masked))
+    acts = tuple(a for a in words.acts if any(_asserted(p, masked) for p in a.patterns))
     topics = tuple(t for t in words.topics if _found(t.patterns, masked))
-    if earlier and not acts and not topics:
-        acts = tuple(a for a in words.acts if _found(a.patterns, earlier))
+    if earlier and not [a for a in acts if a.name not in _SECONDARY] and not topics:
+        acts = (*acts, *(a for a in words.acts if a not in acts and _found(a.patterns, earlier)))
         topics = tuple(t for t in words.topics if _found(t.patterns, earlier))
     known = {**(facts.given(earlier) if earlier and not own else {}), **facts.given(body), **request.facts}
     outside = _outside(words, masked, topics)
+    if outside == "technology" and mentions and _found(words.kinds["permission"], masked):
+        outside = None
     if attacked and not (mentions and (acts or topics)):
         outside = "injection"
     elif outside == "injection":
         outside = None
     licenses = {d for m in mentions for d in m.licenses}
+    uses = tuple(u for u in words.uses if _asserted(u.question, masked))
     return Question(
         text=body,
-        kind=_kind(words, masked, len(licenses)),
+        kind=_kind(words, masked, len(licenses), bool(acts or uses)),
         duty=_found(words.kinds["duty"], masked),
         mentions=mentions,
         acts=acts,
         topics=topics,
-        uses=tuple(u for u in words.uses if u.question.search(masked)),
+        uses=uses,
         omission=_found(words.omission, masked),
         substitution=_found(words.substitution, masked),
         facts=known,

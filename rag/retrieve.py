@@ -16,7 +16,7 @@ from corpus.records import MEND
 from corpus.store import Store
 from rag import lexical
 from rag.dense import DenseIndex
-from rag.embed import Encoder, MiniLM
+from rag.embed import Encoder, MiniLM, Vectors
 from rag.lexical import LexicalIndex
 from rag.passages import parse_passage
 from rag.types import Hit, Passage
@@ -77,6 +77,8 @@ class Retriever:
         self.store = store
         self._encoder = encoder or MiniLM()
         self._read: dict[str, tuple[Passage, ...]] = {}
+        # An answer asks for the same question's vector several times, one after the other.
+        self._latest: tuple[str, Vectors] | None = None
         why = mismatch(store, self._encoder)
         if why:
             raise StoreError(f"the store is out of date: {why}; bring it up to date with: {MEND}")
@@ -135,7 +137,7 @@ class Retriever:
         """
         if k <= 0 or not any(map(str.isalnum, query)):
             return ()
-        vector = self._encoder.encode(query)
+        vector = self._encode(query)
         words = self._lexical.scores(query)
         pool = max(_POOL, 4 * k)
         if documents is None:
@@ -155,12 +157,18 @@ class Retriever:
         Raise UnknownDocument if one of them is not on file.
         """
         rows = self._rows(documents)
-        dense = self._dense.scores(self._encoder.encode(query), rows)
+        dense = self._dense.scores(self._encode(query), rows)
         words = self._lexical.scores(query)[rows]
         return tuple(
             Scored(self.passage(row), float(near), float(shared))
             for row, near, shared in zip(rows.tolist(), dense, words, strict=True)
         )
+
+    def _encode(self, query: str) -> Vectors:
+        latest = self._latest
+        if latest is None or latest[0] != query:
+            self._latest = latest = (query, self._encoder.encode(query))
+        return latest[1]
 
     def _rows(self, documents: Sequence[str]) -> Rows:
         table = self.store.manifest.tables[PASSAGES]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from corpus.curated import RULE
 from corpus.store import Store
 from corpus.terms import Unit, units
 from corpus.types import Clause, Document, Modality, Span, Term
@@ -49,12 +50,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One document with its lines; `rarity` weighs a word by how few lines hold it."""
+    """One document with its lines; `rarity` weighs a word by how few lines hold it.
+
+    `settled` are the acts and topics that reviewers went through the whole text for: of these the rules are not asked.
+    """
 
     document: Document
     clauses: tuple[Clause, ...]
     lines: tuple[Line, ...]
     rarity: Mapping[str, float]
+    settled: frozenset[str] = frozenset()
 
     def with_act(self, act: str, *modalities: Modality) -> tuple[Line, ...]:
         """Return the lines that speak of an act, in one of the modalities if any is named."""
@@ -77,23 +82,29 @@ class Sheet:
         return tuple(sum(v for w, v in weights.items() if w in line.bag) / total for line in self.lines)
 
 
-def make(document: Document, clauses: tuple[Clause, ...], terms: Iterable[Term]) -> Sheet:
-    """Return the sheet of a document from its clauses and terms."""
+def make(document: Document, clauses: tuple[Clause, ...], terms: Iterable[Term], facts: bool = True) -> Sheet:
+    """Return the sheet of a document from its clauses and terms.
+
+    What reviewers settled replaces what the rules found of the same act; without `facts` the rules stand alone.
+    """
+    known = tuple(terms)
+    settled = frozenset(t.act for t in known if t.rule == RULE) if facts else frozenset()
     found: dict[Span, list[Term]] = {}
-    for term in terms:
-        found.setdefault(term.span, []).append(term)
+    for term in known:
+        if (term.act in settled) if term.rule == RULE else (term.act not in settled):
+            found.setdefault(term.span, []).append(term)
     lines = tuple(
         Line(unit, order, tuple(found.get(unit.span, ())), Counter(words(unit.span.of(document.text))))
         for order, unit in enumerate(units(document, clauses))
     )
     counts = Counter(w for line in lines for w in line.bag)
     rarity = {w: math.log(1 + len(lines) / n) for w, n in counts.items()}
-    return Sheet(document, clauses, lines, rarity)
+    return Sheet(document, clauses, lines, rarity, settled)
 
 
-def prepare(store: Store, document_id: str) -> Sheet:
+def prepare(store: Store, document_id: str, facts: bool = True) -> Sheet:
     """Return the sheet of a stored document.
 
     Raise UnknownDocument if it is not on file, StoreError if the store is damaged there.
     """
-    return make(store.documents[document_id], store.clauses(document_id), store.terms(document_id))
+    return make(store.documents[document_id], store.clauses(document_id), store.terms(document_id), facts)
