@@ -161,9 +161,7 @@ def _place(document: Document, clauses: Mapping[str, Clause], fact: Fact) -> tup
     return None
 
 
-def _terms(
-    document: Document, clauses: Mapping[str, Clause], facts: Facts, lost: set[str]
-) -> Iterator[Term]:
+def _terms(document: Document, clauses: Mapping[str, Clause], facts: Facts, lost: set[str]) -> Iterator[Term]:
     for fact in facts.facts:
         place = _place(document, clauses, fact)
         if place is None:
@@ -171,9 +169,7 @@ def _terms(
         clause, sentence, at = place
         for act in fact.acts:
             if act not in lost:
-                yield Term(
-                    clause.id, sentence, fact.asset, act, fact.modality, fact.conditions, fact.trigger, RULE, at
-                )
+                yield Term(clause.id, sentence, fact.asset, act, fact.modality, fact.conditions, fact.trigger, RULE, at)
     nowhere = Span(0, 0)
     for act in facts.absent:
         yield Term(f"{document.id}#", nowhere, "material", act, ABSENT, rule=RULE)

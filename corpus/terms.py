@@ -26,7 +26,9 @@ _KEYS = frozenset(
 
 # `Section 12` and the like may stand before a heading.
 _NUMBER_LENGTH = 12
+_LEAD_LENGTH = 240
 _SAYS = re.compile(r"\b(must|shall|may|can|will|is|are|not|grants?)\b", re.IGNORECASE)
+_LINE_END = re.compile(r"[\r\n\t\f\v]")
 _INNER_POINT = re.compile(r"\.(?=\w)")
 
 
@@ -41,16 +43,20 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One entry of `terms.toml`. `each` makes a term of every act of the verb table that stands behind the match."""
+    """One entry of `terms.toml`: a term of each of its `acts`, or of every act whose verb stands behind the match (`each`).
+
+    `whole` looks for the verbs in the whole unit: "Redistribution and use are permitted" says them first.
+    """
 
     id: str
-    act: str
+    acts: tuple[str, ...]
     modality: Modality
     match: re.Pattern[str]
     also: tuple[re.Pattern[str], ...]
     context: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     each: bool
+    whole: bool
     kinds: frozenset[str]
     asset: str
     condition: Condition | None
@@ -102,13 +108,14 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         trigger = Trigger(entry.get("subject"), entry["measure"], None, entry.get("scope"), entry.get("moment"))
     return Rule(
         id=name,
-        act=entry.get("act", ""),
+        acts=tuple(entry["act"].split()) if "act" in entry else (),
         modality=entry["modality"],
         match=_lowered(entry["match"]),
         also=tuple(_lowered(p) for p in entry.get("also", ())),
         context=_lowered(entry["context"]) if "context" in entry else None,
         unless=_lowered(entry["unless"]) if "unless" in entry else None,
-        each=bool(entry.get("each")),
+        each="each" in entry,
+        whole=entry.get("each") == "whole",
         kinds=frozenset(entry.get("kinds", ())),
         asset=entry.get("asset", "material"),
         condition=condition,
@@ -146,15 +153,25 @@ def units(document: Document, clauses: tuple[Clause, ...]) -> Iterator[Unit]:
     """Yield every sentence and list item of `clauses` in text order, with its context."""
     by_id = {clause.id: clause for clause in clauses}
     for clause in clauses:
-        headings = []
+        path = []
         above: Clause | None = clause
         while above is not None:
-            headings.append(above.heading)
-            above = by_id.get(above.parent) if above.parent else None
-        lead = clause.lead_in.of(document.text) if clause.lead_in else ""
-        context = " / ".join(filter(None, [document.title, *reversed(headings), lead]))
+            parent = by_id.get(above.parent) if above.parent else None
+            # The words that lead an outer list in ("You may not use it for:") reach its inner lists too.
+            path += [_lead(document, above, parent), above.heading]
+            above = parent
+        lead, heading, *outer = path
+        context = " / ".join(filter(None, [document.title, *reversed(outer), heading, lead]))
         for span in sentences(document.text, clause.span):
             yield Unit(clause, span, context)
+
+
+def _lead(document: Document, clause: Clause, parent: Clause | None) -> str:
+    """Return the words that lead the clause in: its own lead-in, or the end of its parent's text if that announces a list."""
+    if clause.lead_in is not None:
+        return clause.lead_in.of(document.text)
+    above = parent.span.of(document.text).rstrip()[-_LEAD_LENGTH:] if parent else ""
+    return above if above.endswith(":") else ""
 
 
 def _only_heading(unit: Unit, text: str) -> bool:
@@ -202,7 +219,7 @@ def _terms(rule: Rule, rules: Rules, document: Document, unit: Unit, read: tuple
         return
     conditions: tuple[Condition, ...] = ()
     if rule.condition is not None:
-        exact = rule.exact.search(unit.span.of(document.text)) if rule.exact else None
+        exact = rule.exact.search(_LINE_END.sub(" ", unit.span.of(document.text))) if rule.exact else None
         quoted = " ".join(exact.group("exact").split()) if exact else None
         base = rule.condition
         conditions = (Condition(base.kind, quoted, base.who, base.trigger, base.strength),)
@@ -210,9 +227,10 @@ def _terms(rule: Rule, rules: Rules, document: Document, unit: Unit, read: tuple
     if trigger is not None and rule.amount is not None:
         amount = _amount(rule.amount.search(text))
         trigger = Trigger(trigger.subject, trigger.measure, amount, trigger.scope, trigger.moment)
-    acts: tuple[str, ...] = (rule.act,)
+    acts = rule.acts
     if rule.each:
-        acts = tuple(act for act, verb in rules.verbs.items() if verb.search(text, found.end()))
+        begin = 0 if rule.whole else found.end()
+        acts = tuple(act for act, verb in rules.verbs.items() if verb.search(text, begin))
     for act in acts:
         yield Term(unit.clause.id, unit.span, rule.asset, act, rule.modality, conditions, trigger, rule.id)
 
@@ -231,5 +249,5 @@ def extract(document: Document, clauses: tuple[Clause, ...], rules: Rules | None
 
 
 def _readable(text: str) -> str:
-    """Return a unit's words as rules see them: lower case, and the point in `version 3.1` ends no sentence."""
-    return _INNER_POINT.sub("\u2024", text.lower())
+    """Return a unit's words as rules see them: lower case, on one line, and the point in `version 3.1` ends no sentence."""
+    return _INNER_POINT.sub("\u2024", _LINE_END.sub(" ", text.lower()))

@@ -1,5 +1,6 @@
 """One license with its bundle under one question: the evidence that its lines offer, ranked."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -8,9 +9,13 @@ from rag.question import Question
 from rag.sheet import Line, Sheet
 from rag.types import Basis, MissingFact, Value, Verdict
 
+_DEFINING = frozenset(("definition", "derivative-definition", "distribution-definition", "noncommercial-definition"))
 # Preambles tell motives and appendices how to use the text: neither says what may be done.
 _FRAME = ("preamble", "how-to-apply", "appendix", "introductory", "using-creative-commons")
 _BESIDE = 0.3
+_REFERRED = 0.5
+_DEFINED = 0.25
+_TERM = re.compile(r"^\W*(?:\(?\w{1,4}[.)]\s*)?[“\"‘']([^”\"’']{3,60})[”\"’']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,24 @@ class Case:
         return self.sheets[0].document.title
 
     def score(self, sheet: Sheet, line: Line) -> float:
-        """Return how well a line matches the question, 0 to about 1; a preamble or a page on how to apply the text counts less."""
+        """Return how well a line matches the question, 0 to about 1.
+
+        A preamble or a page on how to apply the text counts less; a clause that the question refers to by number, and the
+        definition of a term that it uses, count more.
+        """
         found = self.scores.get((sheet.document.id, line.order), 0.0)
-        return found - _BESIDE if line.unit.clause.path.startswith(_FRAME) else found
+        path = line.unit.clause.path
+        if path.startswith(_FRAME):
+            found -= _BESIDE
+        if any(path == r or path.startswith((f"{r}.", f"{r}~")) for r in self.question.references):
+            found += _REFERRED
+        return found + (_DEFINED if self._defines(sheet, line) else 0.0)
+
+    def _defines(self, sheet: Sheet, line: Line) -> bool:
+        if not line.acts & _DEFINING:
+            return False
+        term = _TERM.search(line.unit.span.of(sheet.document.text))
+        return term is not None and term.group(1) in self.question.text
 
     def all(self, act: str, *modalities: Modality) -> tuple[Evidence, ...]:
         """Return the lines that speak of an act (in one of the modalities if any is named), best match first."""

@@ -34,6 +34,16 @@ _USERS = (
         + r"(?= (in|by|line|mark|limit|threshold|next))"
     ),
 )
+_AT_RELEASE = (
+    pattern(
+        r"\b(release|launch|released|launched|came out)\b[^.?;]{0,60}\b(was|were|had|at|only|counted|reached|under|below)\b[^.?;\d]{0,20}"
+        + _NUMBER
+    ),
+    pattern(
+        _NUMBER
+        + r"[^.?;]{0,60}\b(at|on|by|before|when|around)\b[^.?;]{0,30}\b(release|launch|released|launched|came out)\b"
+    ),
+)
 _MONEY = (
     pattern(r"(?P<currency>usd|eur|gbp|us ?[$]|[$€£]) ?" + _NUMBER),
     pattern(_NUMBER + r" ?(?P<currency>usd|eur|gbp|us dollars|dollars|euros?|pounds)\b"),
@@ -153,6 +163,20 @@ def home_region(text: str) -> str | None:
     return None
 
 
+_LEGAL = pattern(r"\b(laws?|courts?|arbitrat\w+|jurisdiction|judges?|act|regulation|version|text|translation)\b")
+
+
+def regions(text: str) -> tuple[str, ...]:
+    """Return the regions in which the text says that something is done or somebody sits; courts and languages of a place do not count."""
+    table = places()
+    found: dict[str, None] = {}
+    for m in table.finder.finditer(text):
+        after = text[m.end() : m.end() + 20]
+        if _is_name(m.group(1).lower(), m.group(1)) and not _LEGAL.search(after):
+            found[table.region[m.group(1).lower()]] = None
+    return tuple(found)
+
+
 def purpose(text: str) -> bool | None:
     """Return True for a commercial purpose, False for a non-commercial one, None if the text leaves it open."""
     if _STRONG.search(_PRIVATE.sub(" ", text)):
@@ -169,6 +193,11 @@ def given(text: str) -> dict[str, Value]:
     if users is not None:
         facts["users"] = int(users)
         facts["growth"] = bool(_GROWTH.search(text))
+        released = next(
+            (m for p in _AT_RELEASE for m in p.finditer(text) if m.group("scale") or _value(m) >= 10_000), None
+        )
+        if released is not None:
+            facts["users_at_release"] = int(_value(released))
     revenue = _revenue(text)
     if revenue is not None:
         facts["revenue"] = int(revenue[0])
@@ -179,6 +208,9 @@ def given(text: str) -> dict[str, Value]:
     home = home_region(text)
     if home is not None:
         facts["principal_place"] = home
+    active = regions(text)
+    if active:
+        facts["places"] = " ".join(active)
     if _INTERNAL.search(text):
         facts["distribution"] = "internal"
     elif _WEIGHTS.search(text):

@@ -2,7 +2,9 @@
 
 import re
 
+from rag import copyleft
 from rag.case import Case, Evidence, Reason, unique
+from rag.copyleft import CLOSED
 from rag.question import Act
 
 _SUBSTANTIAL = re.compile(
@@ -10,10 +12,6 @@ _SUBSTANTIAL = re.compile(
 )
 _NO_ACCESS = re.compile(
     r"\b(never|not|don.t|do not|no)\b[^.?]{0,60}\b(get|access|see|use|receive|expose\w*|reach)\b|\bonly (see|use|get) our\b|\binternally\b",
-    re.IGNORECASE,
-)
-_CLOSED = re.compile(
-    r"\b(closed|proprietary|without (opening|publishing|releasing|disclosing|sharing)|keep[^.?]{0,40}(closed|secret|private))",
     re.IGNORECASE,
 )
 
@@ -48,6 +46,15 @@ def hosting(case: Case, act: Act) -> Reason | None:
             act.name,
         )
     network = case.all("network-source", "must")
+    if network and CLOSED.search(case.question.text):
+        return Reason(
+            "no",
+            "noncompliant-as-described",
+            "users who reach a changed version over a network must be offered its source, which the plan keeps back",
+            network[:1],
+            act.name,
+            ("duties",),
+        )
     if network:
         return Reason(
             "conditional",
@@ -155,89 +162,32 @@ def outputs_use(case: Case, act: Act) -> Reason | None:
     return None
 
 
-_PUTS_UNDER = re.compile(
-    r"\b(release|publish|relicen[sc]e|put|licen[sc]e|distribute|share|ship)\b[^.?;]{0,60}\bunder( the)?( plain)?( terms of)?( the)?\s*$",
-    re.IGNORECASE,
-)
-
-
-def _target(case: Case) -> tuple[str, ...] | None:
-    """Return the licenses that the question wants to put the result under (`release it under X`), or None."""
-    for mention in case.question.mentions:
-        before = case.question.text[max(0, mention.start - 100) : mention.start]
-        if _PUTS_UNDER.search(before) and mention.licenses:
-            return mention.licenses
-    return None
-
-
-def _first_choice(lines: tuple[Evidence, ...]) -> list[Evidence]:
-    """Return the lines with those first that grant, not define: `terms of Your choice` before the definition of a larger work."""
-    return sorted(
-        lines,
-        key=lambda e: (
-            re.search(r"terms of your choice|additionally distribute|under the terms of", e.text, re.IGNORECASE)
-            is None,
-            -e.score,
-        ),
+# Acts that texts only ever speak of to limit them.
+_FORBIDDEN = frozenset(("compete", "publish-benchmarks", "reverse-engineer", "transfer", "sell", "circumvent"))
+# Acts whose prohibitions are read with their surroundings by checks of their own.
+_ELSEWHERE = frozenset(
+    (
+        "host-as-service",
+        "train-on-outputs",
+        "use-outputs",
+        "relicense",
+        "commercial-use",
+        "use-name-or-logo",
+        "patent-use",
     )
-
-
-def other_terms(case: Case, act: Act) -> Reason | None:
-    """Return a reason for passing the material on under other terms, or keeping changes closed."""
-    if act.name != "relicense":
-        return None
-    target = _target(case)
-    if target is not None and case.license in target:
-        lines = unique(
-            (*case.all("same-license", "must")[:1], *case.all("redistribute", "permitted", "permitted-if")[:1])
-        )
-        return (
-            Reason(
-                "conditional",
-                "express-grant",
-                "it stays under this license, as its conditions ask",
-                lines[:1],
-                act.name,
-                ("duties",),
-            )
-            if lines
-            else None
-        )
-    same = case.all("same-license", "must")
-    scope = case.all("copyleft-scope", "permitted-if", "permitted")
-    own = case.all("relicense", "permitted-if")
-    combined = [
-        e
-        for e in _first_choice(scope)
-        if re.search(r"larger work|combined work|secondary licen", e.text, re.IGNORECASE)
-    ]
-    if combined:
-        headline = "the part under this license stays under it; the larger or combined work may be under other terms if the conditions are met"
-        evidence = unique((*combined[:1], *case.all("relink", "must")[:1]))
-        return Reason("conditional", "express-grant", headline, evidence, act.name, ("duties",))
-    if same:
-        return Reason(
-            "no", "express-prohibition", "works based on it must be passed on under this license", same[:2], act.name
-        )
-    flow = case.all("flow-down", "must")
-    if own:
-        return Reason(
-            "conditional",
-            "express-grant",
-            "changes may be under other terms if the conditions of this license are met",
-            unique((*own[:1], *flow[:1])),
-            act.name,
-            ("duties",),
-        )
-    return None
+)
 
 
 def prohibited(case: Case, act: Act) -> Reason | None:
     """Return a reason if a clause forbids the act itself."""
-    if act.name in ("compete", "publish-benchmarks", "reverse-engineer", "transfer", "sell", "circumvent"):
-        lines = case.all(act.name, "prohibited")
-        if lines:
-            return Reason("no", "express-prohibition", f"a clause limits {act.label}", lines[:1], act.name)
+    lines = () if act.name in _ELSEWHERE else case.all(act.name, "prohibited")
+    # A prohibition with a grant beside it limits the grant; alone, or for acts that texts only ever forbid, it decides.
+    if lines and (act.name in _FORBIDDEN or not case.all(act.name, "permitted", "permitted-if")):
+        return Reason("no", "express-prohibition", f"a clause limits {act.label}", lines[:1], act.name)
+    separate = case.all(act.name, "requires-separate-license")
+    if separate and act.name not in _ELSEWHERE:
+        headline = f"{act.label} takes a separate license from the licensor"
+        return Reason("no", "separate-license", headline, separate[:1], act.name, ("consent",))
     if act.name == "fine-tune" and any(
         a.name in ("redistribute", "sell", "embed-in-product") for a in case.question.acts
     ):
@@ -252,40 +202,6 @@ def prohibited(case: Case, act: Act) -> Reason | None:
         lines = case.all("sublicense", "prohibited")
         if lines:
             return Reason("no", "express-prohibition", "sublicensing is excluded", lines[:1], act.name)
-    return None
-
-
-def closed_source(case: Case, act: Act) -> Reason | None:
-    """Return a reason for shipping copyleft material in a closed product."""
-    if act.name not in ("embed-in-product", "sell", "redistribute"):
-        return None
-    combined = [
-        e
-        for e in _first_choice(case.all("copyleft-scope", "permitted-if"))
-        if re.search(r"larger work|combined work", e.text, re.IGNORECASE)
-    ]
-    source = case.all("disclose-source", "must")
-    relink = case.all("relink", "must")
-    if combined:
-        evidence = unique((*combined[:1], *relink[:1], *source[:1]))
-        return Reason(
-            "conditional",
-            "express-grant",
-            "the product may be under other terms if the conditions for the part under this license are met",
-            evidence,
-            act.name,
-            ("duties",),
-        )
-    if case.all("same-license", "must") and _CLOSED.search(case.question.text):
-        lines = unique((*case.all("same-license", "must")[:1], *source[:1]))
-        return Reason(
-            "no",
-            "noncompliant-as-described",
-            "a work based on it must be passed on under this license, with its source",
-            lines,
-            act.name,
-            ("duties",),
-        )
     return None
 
 
@@ -309,7 +225,7 @@ def permission(case: Case, act: Act) -> Reason | None:
     )
 
 
-CHECKS = (prohibited, hosting, outputs_training, outputs_use, other_terms, closed_source, permission)
+CHECKS = (prohibited, hosting, outputs_training, outputs_use, copyleft.other_terms, copyleft.closed_source, permission)
 
 
 def decide(case: Case, act: Act) -> Reason:

@@ -1,4 +1,4 @@
-"""Checks that stop an act: a prohibited use, a territory, a threshold, a lawsuit, a non-commercial limit, an omitted duty.
+"""Checks that stop an act: a prohibited use, a lawsuit, an omitted duty, a wrong name, the reach of share-alike.
 
 Each check takes a `Case` and returns a `Reason`, or None where the texts say nothing to the point.
 """
@@ -8,17 +8,17 @@ import re
 from corpus.types import Span
 from rag import duties
 from rag.case import Case, Evidence, Reason, unique
-from rag.facts import places
-from rag.types import MissingFact
 
 _SOFT = re.compile(
     r"\b(unauthori[sz]ed|unlicensed|illegal|unlawful|without (the )?(consent|authori|permission|disclos)|intended to be a substitute|with the purpose|"
     r"high-stakes|except|unless|where required)\b",
     re.IGNORECASE,
 )
-# The rule of terms.toml for a commercial use that is forbidden in so many words.
-_EXPRESS = "noncommercial-express"
 _WORDED = frozenset({"threshold-display", "naming", "attribution", "notice-file"})
+# An item that speaks of nothing but a use; one on a place or a duty has checks of its own.
+_ITEM = frozenset(("prohibited-use",))
+_ABOUT_USES = frozenset(("use-policy",))
+_FEW, _ALIKE = 2, 0.5
 _DUTIES = (
     "threshold-display",
     "naming",
@@ -45,124 +45,35 @@ def prohibited_use(case: Case) -> Reason | None:
         ]
         if not lines:
             continue
-        best = lines[0]
-        soft = _SOFT.search(best.text) is not None
-        headline = f"{best.sheet.document.title} restricts {use.name}"
-        if soft:
-            headline += ", in the words quoted: whether they cover this case decides"
-        return Reason(
-            "conditional" if soft else "no",
-            "express-prohibition",
-            headline,
-            tuple(lines[:2]),
-            act="use",
-            depends_on=("interpretation",) if soft else (),
-        )
+        return _restricted(lines, f"restricts {use.name}")
+    # No use of the lexicon: an item that matches the plan's own words better than nearly all other lines still speaks of it.
+    near = [e for e in case.ranked(_FEW) if e.line.acts == _ITEM and e.score >= _ALIKE]
+    if near and case.question.kind == "permission" and {t.name for t in case.question.topics} <= _ABOUT_USES:
+        lines = [Evidence(e.sheet, e.line, "prohibited-use", e.score) for e in near]
+        return _restricted(lines, "restricts uses such as the one described")
     return None
+
+
+def _restricted(lines: list[Evidence], what: str) -> Reason:
+    best = lines[0]
+    soft = _SOFT.search(best.text) is not None
+    headline = f"{best.sheet.document.title} {what}"
+    if soft:
+        headline += ", in the words quoted: whether they cover this case decides"
+    return Reason(
+        "conditional" if soft else "no",
+        "express-prohibition",
+        headline,
+        tuple(lines[:2]),
+        act="use",
+        depends_on=("interpretation",) if soft else (),
+    )
 
 
 def _span(evidence: Evidence, clause: re.Pattern[str]) -> Span | None:
     span = evidence.line.unit.span
     found = clause.search(evidence.sheet.document.text, span.start, span.end)
     return Span(found.start(), found.end()) if found else None
-
-
-def territory(case: Case) -> Reason | None:
-    """Return a reason if a territorial limit meets the place where the user is at home, or would if it were known."""
-    lines = case.all("territory", "prohibited")
-    if not lines:
-        return None
-    home = case.question.facts.get("principal_place")
-    topical = any(t.name == "territory" for t in case.question.topics)
-    if home is None:
-        if not topical:
-            return None
-        ask = MissingFact(
-            "principal_place",
-            "Where is your principal place of business?",
-            "a place in the excluded territory ends the grant",
-        )
-        return Reason(
-            "conditional",
-            "express-prohibition",
-            "it depends on where you are at home",
-            lines[:1],
-            "use",
-            ("facts",),
-            (ask,),
-        )
-    names = places().names.get(str(home), ())
-    hit = [e for e in lines if any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", e.text) for n in names)]
-    if hit:
-        return Reason(
-            "no",
-            "outside-grant",
-            f"the grant excludes you: your principal place of business is in {names[0]}",
-            tuple(hit[:1]),
-            "use",
-        )
-    if topical or (case.question.kind == "permission" and _mentions_places(case)):
-        return Reason(
-            "conditional",
-            "express-grant",
-            "the territorial limit turns on the principal place of business or domicile, which is not in the excluded territory",
-            lines[:1],
-            "use",
-            ("facts",),
-        )
-    return None
-
-
-def _mentions_places(case: Case) -> bool:
-    return places().finder.search(case.question.text) is not None
-
-
-def threshold(case: Case) -> Reason | None:
-    """Return a reason if a user or revenue threshold decides, at the moment that the text names."""
-    integrated = case.all("integrated-product")
-    lines = case.all("threshold")
-    if integrated and lines and any(t.name == "integrated-product" for t in case.question.topics):
-        evidence = unique((integrated[0], lines[0]))
-        return Reason(
-            "conditional",
-            "express-grant",
-            "who receives it from a licensee as part of an integrated end user product is not held to that section",
-            evidence,
-            "use",
-            ("facts",),
-        )
-    for line in lines:
-        term = line.term
-        trigger = term.trigger if term else None
-        if trigger is None or trigger.amount is None:
-            continue
-        value = case.question.facts.get(trigger.measure or "")
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            continue
-        fixed = trigger.moment == "release-date"
-        over = value > trigger.amount
-        amount = f"{trigger.amount:,.0f}"
-        if fixed and case.question.facts.get("growth"):
-            return Reason(
-                "conditional",
-                "express-grant",
-                f"the figure of {amount} is tested once, on the release date of the version; later growth does not trigger it",
-                (line,),
-                "commercial-use",
-                ("facts",),
-                (),
-                {trigger.measure or "users": f"at most {amount} at the release date"},
-            )
-        if over:
-            return Reason(
-                "no",
-                "separate-license",
-                f"above {amount} {trigger.measure} the licensor must first grant a license",
-                (line,),
-                "commercial-use",
-                ("consent", "facts"),
-            )
-    return None
 
 
 def lawsuit(case: Case) -> Reason | None:
@@ -185,73 +96,6 @@ def lawsuit(case: Case) -> Reason | None:
             ("facts",),
         )
     return None
-
-
-def limited_to_noncommercial(case: Case) -> bool:
-    """Return True if the license grants for non-commercial purposes only: it says so and nowhere grants commercial use."""
-    lines = case.all("noncommercial")
-    if any(t.rule == _EXPRESS for e in lines for t in e.line.terms):
-        return True
-    return bool(lines) and not case.all("commercial-use", "permitted")
-
-
-def noncommercial(case: Case) -> Reason | None:
-    """Return a reason if the license is limited to non-commercial purposes."""
-    if not limited_to_noncommercial(case):
-        return None
-    commercial = case.question.facts.get("commercial")
-    if commercial is None and any(a.commercial for a in case.question.acts):
-        commercial = True
-    lines = case.all("noncommercial")
-    strongest = sorted(lines, key=lambda e: -_fit(case, e))
-    definition = sorted(case.all("noncommercial-definition"), key=lambda e: re.search(r"\bmeans?\b", e.text) is None)[
-        :1
-    ]
-    if commercial:
-        separate = any(t.modality == "requires-separate-license" for e in lines for t in e.line.terms)
-        return Reason(
-            "no",
-            "separate-license" if separate else "outside-grant",
-            "the grant covers non-commercial purposes only, and the use described is commercial",
-            unique((*strongest[:2], *definition)),
-            "commercial-use",
-            ("consent",) if separate else (),
-        )
-    asked = MissingFact(
-        "commercial",
-        "Is the purpose commercial in the sense of this text?",
-        "a commercial purpose is outside the grant",
-    )
-    if commercial is None:
-        return Reason(
-            "conditional",
-            "outside-grant",
-            "it turns on whether the purpose is primarily non-commercial as this text defines it",
-            unique((*definition, *strongest[:2])),
-            "use",
-            ("facts", "interpretation"),
-            (asked,),
-        )
-    return Reason(
-        "conditional",
-        "express-grant",
-        "for non-commercial purposes as this text defines them",
-        unique((*strongest[:1], *definition)),
-        "use",
-        ("facts",),
-    )
-
-
-def _fit(case: Case, evidence: Evidence) -> float:
-    """Return how well a non-commercial line fits the acts: changing asks for the line on adapted works, sharing for the one on copies."""
-    changes = any(a.name == "fine-tune" for a in case.question.acts)
-    adapted = re.search(r"adapted|derivative|modif", evidence.text, re.IGNORECASE) is not None
-    grant = re.search(r"\b(reproduce|share|use|distribute|grant)", evidence.text, re.IGNORECASE) is not None
-    limit = (
-        re.search(r"\b(may only|solely|expressly prohibited|only for|purposes only)\b", evidence.text, re.IGNORECASE)
-        is not None
-    )
-    return evidence.score + 0.5 * (changes == adapted) + 0.3 * grant + 0.4 * limit
 
 
 def _left_out(case: Case) -> tuple[str, ...]:

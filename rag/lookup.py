@@ -48,7 +48,7 @@ def _defined(case: Case) -> tuple[Evidence, ...]:
             *case.all("derivative-definition"),
             *case.all("distribution-definition"),
         ):
-            if re.match(rf"\W*(\w{{1,4}}[.)]\s*)?[“\"]{re.escape(name)}", evidence.text.lower()):
+            if re.match(rf"\W*(\w{{1,4}}[.)]\s*)?[“\"‘']{re.escape(name)}", evidence.text.lower()):
                 found.append(evidence)
     return tuple(found)
 

@@ -136,7 +136,8 @@ def lexicon() -> Lexicon:
 # What goes with other acts says little by itself.
 _SECONDARY = frozenset(("use", "commercial-use", "sell"))
 _DENIED = re.compile(
-    r"\b(don.t|do not|doesn.t|does not|did not|didn.t|never|won.t|will not|without|nobody|no one|no|neither|nor)( \w+){0,2} ?$", re.IGNORECASE
+    r"\b(don.t|do not|doesn.t|does not|did not|didn.t|never|won.t|will not|without|nobody|no one|no|neither|nor)( \w+){0,2} ?$",
+    re.IGNORECASE,
 )
 _ASKING = re.compile(r"\b(can|may|must|allowed|permitted|why|whether|if)\b[^.;]{0,20}$", re.IGNORECASE)
 _NOTHING = re.compile(r"^\w* (nothing|none)\b", re.IGNORECASE)
@@ -147,9 +148,9 @@ def _asserted(what: re.Pattern[str], text: str) -> bool:
     for found in what.finditer(text):
         before = text[max(0, found.start() - 30) : found.start()]
         denied = _DENIED.search(before)
-        if denied is None or _ASKING.search(before[: denied.start()]):
-            if not _NOTHING.search(text[found.end() : found.end() + 12]):
-                return True
+        ruled_out = denied is not None and not _ASKING.search(before[: denied.start()])
+        if not ruled_out and not _NOTHING.search(text[found.end() : found.end() + 12]):
+            return True
     return False
 
 

@@ -56,7 +56,10 @@ def _widened(document: Document, evidence: Evidence, span: Span) -> Span:
 
 
 def _with_the_rest(evidence: Evidence, span: Span) -> Span:
-    """Return the span with the sentences of its clause that follow, as far as a quotation may reach: a definition is read whole."""
+    """Return the span with the sentences of its clause that follow, as far as a quotation may reach.
+
+    A definition is read whole, and so is a sentence that ends with a colon: what it announces stands behind it.
+    """
     for line in evidence.sheet.lines[evidence.line.order + 1 :]:
         if line.unit.clause.id != evidence.line.unit.clause.id or line.unit.span.end - span.start > LONGEST:
             break
@@ -69,7 +72,7 @@ def quote(evidence: Evidence) -> Span:
     document, span = evidence.sheet.document, _stripped(evidence.sheet.document.text, evidence.line.unit.span)
     if len(span) < SHORTEST:
         span = _widened(document, evidence, span)
-    if evidence.act in _DEFINING:
+    if evidence.act in _DEFINING or document.text[span.end - 1 : span.end] == ":":
         span = _with_the_rest(evidence, span)
     if len(span) > LONGEST:
         at = evidence.at or Span(span.start, span.start)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from corpus.catalog import Catalog
+from corpus.catalog import Catalog, License
 from corpus.registry import Mention
 from corpus.types import Document
 from rag.question import Question
@@ -124,6 +124,8 @@ def _versions(text: str, mention: Mention, until: int, catalog: Catalog) -> Ment
     around = text[max(0, mention.start - 40) : min(until, mention.end + 90)]
     dates, said = _dated(around), set(words(around))
     members = [e for d in mention.licenses if (e := catalog.get(d)) is not None]
+    if mention.kind == "model":
+        return _dated_version(mention, dates, members, catalog)
     shared = set.intersection(*(set(words(e.title)) for e in members)) if members else set()
     found = []
     for entry in members:
@@ -140,6 +142,20 @@ def _versions(text: str, mention: Mention, until: int, catalog: Catalog) -> Ment
     return replace(mention, licenses=several if len(several) > 1 else kept)
 
 
+def _dated_version(mention: Mention, dates: set[str], members: list[License], catalog: Catalog) -> Mention:
+    """Return a model's mention with another version of its license if the words around it state that version's date to the month."""
+    exact = [d for d in dates if len(d) > 4]
+    families = {e.family for e in members if e.family}
+    found = [
+        other.id
+        for other in catalog.licenses.values()
+        if other.family in families
+        and other.belongs_to is None
+        and any((other.version_date or "").startswith(d) for d in exact)
+    ]
+    return replace(mention, licenses=tuple(found)) if len(found) == 1 else mention
+
+
 def route(request: Request, question: Question, catalog: Catalog, on_file: Mapping[str, Document]) -> Route:
     """Return the route of a question: what the request fixes, else what it names.
 
@@ -152,7 +168,7 @@ def route(request: Request, question: Question, catalog: Catalog, on_file: Mappi
     starts = [*(m.start for m in mentions[1:]), len(question.text)][: len(mentions)]
     if all(question.text[m.start : m.end] == m.text for m in mentions):
         mentions = tuple(
-            _versions(question.text, m, until, catalog) if m.kind == "family" else m
+            _versions(question.text, m, until, catalog) if m.kind in ("family", "model") else m
             for m, until in zip(mentions, starts, strict=True)
         )
     mentions = _named_outright(question.text, mentions)

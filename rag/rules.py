@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rag import duties, limits, lookup
+from rag import duties, limits, lookup, purposes, scope
 from rag.case import Case, Evidence, Reason, unique
 from rag.grants import decide
 from rag.question import Act, Topic
@@ -17,9 +17,9 @@ _LIMITS = (
     limits.omitted_duty,
     limits.wrong_name,
     limits.lawsuit,
-    limits.territory,
-    limits.threshold,
-    limits.noncommercial,
+    scope.territory,
+    scope.threshold,
+    purposes.noncommercial,
     limits.share_alike_reach,
 )
 # Acts that a license restricts by a clause of its own or not at all: silence on them is no gap in the grant.
@@ -83,7 +83,7 @@ def _reasons(case: Case) -> tuple[Reason, ...]:
     """Return the reasons of all checks that speak."""
     found = []
     for check in _LIMITS:
-        if check is limits.noncommercial and _only_outputs(case):
+        if check is purposes.noncommercial and _only_outputs(case):
             continue
         reason = check(case)
         if reason is not None:
@@ -107,7 +107,7 @@ def permission(case: Case) -> Outcome:
     if not reasons:
         nothing = "no clause speaks of what is asked"
         return Outcome(case, "unclear", "silent", nothing, case.ranked(2), silent=case.question.topics)
-    worst = min(reasons, key=lambda r: (SEVERITY[r.verdict], r.act in _WEAK, not r.exact))
+    worst = min(reasons, key=lambda r: (SEVERITY[r.verdict], r.act in _WEAK, r.act not in _UNRESTRICTED, not r.exact))
     evidence = [e for r in reasons if r.verdict == worst.verdict for e in r.evidence]
     evidence = [*worst.evidence, *evidence]
     duty_lines: tuple[Evidence, ...] = ()
