@@ -32,7 +32,7 @@ CLIENTS = (1, 8)
 DEPTHS = (5, 10)
 COLD_RUNS = 5
 _READY_S = 120.0
-_FIGURES = Path(__file__).parent.parent / "docs" / "bench"
+_FIGURES = Path(__file__).parent / "bench"
 _QUESTIONS = (
     "Can I resell a Llama 3.1 LoRA?",
     "May we host Mixtral 8x22B for paying customers?",
@@ -282,7 +282,7 @@ def run(gold: Path | None, each: int) -> tuple[Figures, Figures]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and show the table; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m evals.bench", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="write the figures into docs/bench as well")
+    parser.add_argument("--json", action="store_true", help="write the figures into evals/bench as well")
     parser.add_argument("--each", type=int, default=100, metavar="N", help="questions of each client (100)")
     args = parser.parse_args(arguments)
     try:
