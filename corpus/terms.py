@@ -242,12 +242,12 @@ def extract(document: Document, clauses: tuple[Clause, ...], rules: Rules | None
         term
         for unit in units(document, clauses)
         if not _only_heading(unit, unit.span.of(document.text))
-        for read in ((unit.context.lower(), _readable(unit.span.of(document.text))),)
+        for read in ((unit.context.lower(), readable(unit.span.of(document.text))),)
         for rule in applied.rules
         for term in _terms(rule, applied, document, unit, read)
     )
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Return a unit's words as rules see them: lower case, on one line, and the point in `version 3.1` ends no sentence."""
     return _INNER_POINT.sub("\u2024", _LINE_END.sub(" ", text.lower()))

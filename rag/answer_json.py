@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rag.checked import Checked
 from rag.types import Answer, Citation, Duty, Finding, Statement
 
 SCHEMA = "clausewise.answer/1"
@@ -83,4 +84,17 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "model": answer.model,
         "problems": list(answer.problems),
         "timings_ms": dict(answer.timings_ms),
+    }
+
+
+def claim_json(checked: Checked) -> dict[str, Any]:
+    """Return a checked claim with the names of the published interface."""
+    return {
+        "id": checked.id,
+        "claim": checked.claim,
+        "label": checked.label,
+        "text": checked.text,
+        "source": checked.source,
+        "citations": [citation_json(c) for c in checked.citations],
+        "problems": list(checked.problems),
     }

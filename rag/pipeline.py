@@ -12,8 +12,10 @@ from corpus.catalog import Catalog
 from corpus.errors import EngineError, InputError, UnknownDocument
 from corpus.registry import Mention, Registry
 from corpus.store import Store
-from rag import compose, rules, verify
-from rag.case import Case
+from rag import checked, claims, compose, rules, verify
+from rag.case import Case, Evidence
+from rag.checked import Checked
+from rag.claims import Judgment
 from rag.question import Question, understand
 from rag.retrieve import Retriever
 from rag.route import Route, route
@@ -97,6 +99,40 @@ class Pipeline:
             yield Drafted(statement, cited)
         elapsed = round((time.perf_counter() - started) * 1000, 1)
         yield Done(replace(answer, timings_ms={"total": elapsed}))
+
+    def claim(self, request: Request) -> Checked:
+        """Return the claim that a request holds as its question, checked against the texts.
+
+        Raise InputError for a claim that cannot be read.
+        """
+        request = check(request)
+        question = understand(request, self.registry)
+        way = route(request, question, self.catalog, self.store.documents)
+        if claims.beyond_texts(question.text):
+            return checked.unanswerable(request.id, question.text, "license texts do not tell")
+        known = checked.of_registry(question, self.registry)
+        if known is not None:
+            return checked.answer(request.id, question.text, known.label, [self._shown(known, way)], "registry")
+        if not way.documents:
+            missing = (*way.unknown, *way.missing)
+            return checked.unanswerable(request.id, question.text, "no text that speaks of it is on file", missing)
+        cases = self._cases(question, way)
+        found = checked.check(request.id, question, cases, lambda part: understand(Request(part), self.registry))
+        wrong = tuple(p for c in found.citations for p in verify.citation_problems(c, self.store.documents))
+        if wrong:
+            return replace(checked.unanswerable(request.id, question.text, "no clause can be shown"), problems=wrong)
+        return found
+
+    def _shown(self, known: Judgment, way: Route) -> Judgment:
+        """Return a judgment of the registry with the line in which the model's license names itself, if it has one."""
+        for id in way.licenses:
+            sheet = self._sheet(id)
+            name = " ".join(sheet.document.title.partition("(")[0].lower().split()).removesuffix(" agreement")
+            for line in sheet.lines:
+                text = " ".join(line.unit.span.of(sheet.document.text).lower().split())
+                if name in text and " is licensed under " in text:
+                    return replace(known, evidence=(Evidence(sheet, line, "notice-file"),))
+        return known
 
     def _refusal(self, request: Request, question: Question, way: Route) -> Answer | None:
         """Return an abstention if the texts cannot answer, or None."""

@@ -84,10 +84,11 @@ def _named_outright(text: str, mentions: tuple[Mention, ...]) -> tuple[Mention, 
     """
     outright = [m for m in mentions if len(m.licenses) == 1 and m.kind in ("license", "family")]
     others = [m for m in mentions if m not in outright and m.kind in ("model", "family")]
-    if len(outright) != 1 or len(others) != 1 or set(others[0].licenses) & set(outright[0].licenses):
+    if len(outright) != 1 or len(others) != 1:
         return mentions
-    ambiguous = others[0].kind == "family"
-    if ambiguous or _UNDER.search(text[max(0, outright[0].start - 24) : outright[0].start]):
+    under = _UNDER.search(text[max(0, outright[0].start - 24) : outright[0].start])
+    apart = not set(others[0].licenses) & set(outright[0].licenses)
+    if under or (apart and others[0].kind == "family"):
         return tuple(m for m in mentions if m not in others)
     return mentions
 

@@ -68,7 +68,7 @@ def test_the_examples_of_the_help_are_valid() -> None:
 def test_the_commands_are_those_of_the_interface() -> None:
     words = {" ".join(words) for words, _ in every_command()}
     assert words == {
-        *("", "ask", "search", "index", "licenses", "serve", "doctor", "licenses list", "licenses show"),
+        *("", "ask", "claim", "search", "index", "licenses", "serve", "doctor", "licenses list", "licenses show"),
         *(f"index {action}" for action in ("build", "add", "remove", "text", "status", "verify")),
     }
 
@@ -76,7 +76,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ((), "say what to do: ask, search, index, licenses, serve or doctor; see clausewise --help"),
+        ((), "say what to do: ask, claim, search, index, licenses, serve or doctor; see clausewise --help"),
         (("nope",), "argument COMMAND: invalid choice: 'nope'"),
         (("ask",), "ask needs a question; write clausewise ask"),
         (("ask", ""), "the question is empty; ask in words"),

@@ -21,13 +21,13 @@ from starlette.exceptions import HTTPException
 
 from corpus.errors import ClausewiseError, DataError, EngineError, StoreError, UnknownDocument
 from corpus.types import Span
-from rag.answer_json import to_json
+from rag.answer_json import claim_json, to_json
 from ui import card, viewer
 from ui.guard import Guard
 from ui.listen import address, listen
 from ui.opened import Opened, Opener
 from ui.search import hits_json
-from ui.wire import Ask, server_sent
+from ui.wire import Ask, Claim, server_sent
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
@@ -147,6 +147,11 @@ def _add_questions(app: FastAPI, opened: Opened) -> None:
         # The first is fetched here, so that what cannot be answered at all gets its proper status.
         first = next(events)
         return StreamingResponse(server_sent(chain([first], events)), media_type="text/event-stream")
+
+    @app.post("/api/claim")
+    def claim(body: Claim) -> JSONResponse:
+        """Say whether the texts support a claim, contradict it, or do not settle it."""
+        return JSONResponse(claim_json(opened.pipeline().claim(body.request())))
 
     @app.get("/api/search")
     def search(

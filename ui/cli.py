@@ -64,7 +64,7 @@ def _run(args: Namespace, opener: "Opener") -> int:
     if args.version:
         return _version()
     if args.command is None:
-        raise InputError("say what to do: ask, search, index, licenses, serve or doctor; see clausewise --help")
+        raise InputError("say what to do: ask, claim, search, index, licenses, serve or doctor; see clausewise --help")
     chosen = settings.load(home=args.home)
     _one_thread_a_question()
     # Each command is imported when it runs: starting must stay fast.
@@ -72,6 +72,10 @@ def _run(args: Namespace, opener: "Opener") -> int:
         from ui import ask
 
         return ask.run(args, chosen.home, opener)
+    if args.command == "claim":
+        from ui import claim
+
+        return claim.run(args, chosen.home, opener)
     if args.command == "search":
         from ui import search
 

@@ -25,6 +25,10 @@ examples:
   clausewise ask "Can I resell a Llama 3.1 LoRA?"
   clausewise ask "May we host it for customers?" --license mit --fact commercial=yes --json
   clausewise ask --jsonl questions.jsonl > answers.jsonl   one {"id", "question", "history"?, "facts"?} a line"""
+_CLAIM = """\
+examples:
+  clausewise claim "Llama 3.1 forbids using its outputs to train other models"
+  clausewise claim --jsonl claims.jsonl > checked.jsonl     one {"id", "claim"} a line"""
 _SEARCH = """\
 examples:
   clausewise search "name of a derivative model" -k 5
@@ -68,6 +72,7 @@ def parser() -> Parser:
     _home(top, None)
     commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     _ask(_command(commands, "ask", "answer a question", _ASK))
+    _claim(_command(commands, "claim", "check what somebody says of a license", _CLAIM))
     _search(_command(commands, "search", "find the passages nearest to a query", _SEARCH))
     _index(_command(commands, "index", "build, fill, show and check the store", _INDEX))
     _licenses(_command(commands, "licenses", "list licenses, show a rights card", _LICENSES))
@@ -111,6 +116,12 @@ def _ask(to: Parser) -> None:
     to.add_argument("--document", metavar="ID", help="answer from this document", **repeated)
     to.add_argument("--as-of", metavar="DATE", help="the versions in force on this date, as 2025-01-31")
     to.add_argument("--fact", metavar="KEY=VALUE", help="a fact of your case, as commercial=yes", **repeated)
+
+
+def _claim(to: Parser) -> None:
+    to.add_argument("claim", nargs="*", metavar="CLAIM", help="the sentence to check")
+    _jsonl(to, "claims")
+    _json(to)
 
 
 def _search(to: Parser) -> None:

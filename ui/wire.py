@@ -62,6 +62,19 @@ class Ask(BaseModel):
         )
 
 
+class Claim(BaseModel):
+    """A sentence to check against the texts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    claim: Text
+    id: Text = ""
+
+    def request(self) -> Request:
+        """Return the claim as the pipeline takes it."""
+        return Request(self.claim, self.id)
+
+
 def server_sent(events: Iterator[Event]) -> Iterator[str]:
     """Yield the events as a `text/event-stream`; an error in the middle becomes the event `error`."""
     try:
