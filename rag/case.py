@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from corpus.catalog import ExternalPolicy
 from corpus.types import Modality, Span, Term
 from rag.question import Question
 from rag.sheet import Line, Sheet
@@ -64,12 +65,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question put to one license: the license's sheet first, then those of its bundle. `scores` rank lines by document and order."""
+    """A question put to one license: the license's sheet first, then those of its bundle. `scores` rank lines by document and order.
+
+    `external` are policies that the license takes in by reference and whose text is not on file.
+    """
 
     question: Question
     license: str
     sheets: tuple[Sheet, ...]
     scores: Mapping[tuple[str, int], float]
+    external: tuple[ExternalPolicy, ...] = ()
 
     @property
     def title(self) -> str:

@@ -48,6 +48,11 @@ _MONEY = (
     pattern(r"(?P<currency>usd|eur|gbp|us ?[$]|[$€£]) ?" + _NUMBER),
     pattern(_NUMBER + r" ?(?P<currency>usd|eur|gbp|us dollars|dollars|euros?|pounds)\b"),
 )
+_CURRENCIES = {
+    "USD": ("usd", "us$", "$", "usdollars", "dollars"),
+    "EUR": ("eur", "€", "euro", "euros"),
+    "GBP": ("gbp", "£", "pounds"),
+}
 _REVENUE = pattern(r"\b(revenue|turnover|arr|mrr|sales|income|earn\w*|make|makes|making|gross|raised|funding)\b")
 _GROWTH = pattern(
     r"\b(later|someday|eventually|in the future|next year|by 20\d\d|in 20\d\d|blow past|grow\w*|if we (ever )?(pass|exceed|reach|hit|cross)|"
@@ -201,7 +206,7 @@ def given(text: str) -> dict[str, Value]:
     revenue = _revenue(text)
     if revenue is not None:
         facts["revenue"] = int(revenue[0])
-        facts["revenue_currency"] = revenue[1]
+        facts["revenue_currency"] = _currency(revenue[1])
     commercial = purpose(text)
     if commercial is not None:
         facts["commercial"] = commercial
@@ -218,3 +223,34 @@ def given(text: str) -> dict[str, Value]:
     elif _HOSTED.search(text):
         facts["distribution"] = "hosted"
     return facts
+
+
+_EVERYBODY = 9e9  # more people than live
+_NEGATIVE = pattern(
+    r"(?<![\w.])-\d[\d,.]* ?(k|thousand|million|billion|bn|m)?\+? ?(users?|mau|usd|eur|dollars|euros|people)\b|\bminus \d"
+)
+_DENIED = pattern(r"\bnon-?commercial(ly)?\b|\bnot commercial(ly)?\b|\bno (commercial|money)\b")
+
+
+def problems(text: str) -> tuple[str, ...]:
+    """Return what cannot be right in the facts that a text states, one line each: amounts, currencies, contradictions."""
+    found = []
+    users = _users(text)
+    if users is not None and users > _EVERYBODY:
+        found.append(f"{users:,.0f} users are more than there are people: check the number")
+    if _NEGATIVE.search(text):
+        found.append("a number below zero cannot be a count of users or a revenue: check the number")
+    currencies = {_currency(m.group("currency")) for p in _MONEY for m in p.finditer(text)}
+    if len(currencies) > 1:
+        mixed = " and ".join(sorted(currencies))
+        found.append(
+            f"amounts are stated in {mixed}: they are not converted; state them in the currency of the license"
+        )
+    if _DENIED.search(text) and _STRONG.search(_PRIVATE.sub(" ", text)):
+        found.append("the purpose is called non-commercial, but money is taken: it was read as commercial")
+    return tuple(found)
+
+
+def _currency(sign: str) -> str:
+    word = sign.lower().replace(" ", "")
+    return next((code for code, signs in _CURRENCIES.items() if word in signs), word.upper())

@@ -51,7 +51,17 @@ def prohibited_use(case: Case) -> Reason | None:
     if near and case.question.kind == "permission" and {t.name for t in case.question.topics} <= _ABOUT_USES:
         lines = [Evidence(e.sheet, e.line, "prohibited-use", e.score) for e in near]
         return _restricted(lines, "restricts uses such as the one described")
-    return None
+    return _elsewhere(case)
+
+
+def _elsewhere(case: Case) -> Reason | None:
+    """Return a reason if the use described is one for a policy that the license takes in and that is not on file."""
+    binding = case.all("use-policy", "must")
+    if not (case.question.uses and case.external and binding):
+        return None
+    policy = case.external[0]
+    headline = f"whether this use is allowed is for the {policy.title} to say, which is not on file ({policy.address})"
+    return Reason("conditional", "not-on-file", headline, binding[:1], "use", ("facts", "interpretation"))
 
 
 def _restricted(lines: list[Evidence], what: str) -> Reason:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from corpus import catalog as catalogs
 from corpus import registry as registries
-from corpus.catalog import Catalog
+from corpus.catalog import Catalog, ExternalPolicy
 from corpus.errors import EngineError, InputError, UnknownDocument
 from corpus.registry import Mention, Registry
 from corpus.store import Store
-from rag import checked, claims, compose, rules, verify
+from rag import asof, checked, claims, compose, facts, listing, rules, survey, verify
 from rag.case import Case, Evidence
 from rag.checked import Checked
 from rag.claims import Judgment
@@ -30,23 +30,23 @@ _HITS = 8
 class Pipeline:
     """Answers questions from one store. Reading only, so that threads may share it.
 
-    Without `facts` the curated facts are left aside and the rules for any text stand alone.
+    Without `curated` the curated facts are left aside and the rules for any text stand alone.
     """
 
     def __init__(
-        self, store: Store, catalog: Catalog, registry: Registry, retriever: Retriever, facts: bool = True
+        self, store: Store, catalog: Catalog, registry: Registry, retriever: Retriever, curated: bool = True
     ) -> None:
         self.store, self.catalog, self.registry, self.retriever = store, catalog, registry, retriever
-        self._sheet = lru_cache(maxsize=_SHEETS)(lambda document: prepare(store, document, facts))
+        self._sheet = lru_cache(maxsize=_SHEETS)(lambda document: prepare(store, document, curated))
 
     @classmethod
-    def open(cls, home: Path, facts: bool = True) -> "Pipeline":
+    def open(cls, home: Path, curated: bool = True) -> "Pipeline":
         """Return a pipeline on the store of a data folder.
 
         Raise StoreError if there is no store, or one that does not match.
         """
         store = Store.open(home)
-        return cls(store, catalogs.load(), registries.load(), Retriever(store), facts)
+        return cls(store, catalogs.load(), registries.load(), Retriever(store), curated)
 
     def search(self, query: str, k: int = 10) -> tuple[Hit, ...]:
         """Return the `k` best passages for a query, within the documents it names if it names any.
@@ -84,8 +84,9 @@ class Pipeline:
                 near = ", ".join(self.registry.nearest(id))
                 raise UnknownDocument(f"{id} is not on file; near: {near}" if near else f"{id} is not on file")
         question = understand(request, self.registry)
+        request = replace(request, as_of=request.as_of or asof.stated(question.text))
         way = route(request, question, self.catalog, self.store.documents)
-        refusal = self._refusal(request, question, way)
+        refusal = self._surveyed(request, question, way) or self._refusal(request, question, way)
         if refusal is not None:
             yield Retrieved((), ())
             answer = refusal
@@ -94,6 +95,9 @@ class Pipeline:
             yield Retrieved(hits, way.documents)
             answer = self._answer(request, question, way)
         answer = self._checked(answer, question)
+        if request.as_of and way.licenses:
+            dated = asof.notes(way.licenses, request.as_of, self.catalog)
+            answer = replace(answer, problems=(*answer.problems, *dated))
         for statement in answer.statements:
             cited = tuple(c for c in answer.citations if c.n in statement.citations)
             yield Drafted(statement, cited)
@@ -149,6 +153,12 @@ class Pipeline:
             request, "nothing", "out-of-scope", facts=Facts(given=dict(question.facts), missing=(ask,))
         )
 
+    def _surveyed(self, request: Request, question: Question, way: Route) -> Answer | None:
+        """Return the answer to a question over the whole catalog, or None for another question."""
+        if way.documents or question.outside is not None or not survey.asked(question):
+            return None
+        return listing.listed(request, survey.survey(question, self.catalog, self.store), self._sheet)
+
     def _unknown(self, mentions: tuple[Mention, ...]) -> tuple[str, str, str]:
         names = " and ".join(dict.fromkeys(f"“{m.text}”" for m in mentions))
         near = self._titles(n for m in mentions for n in m.near)
@@ -181,8 +191,13 @@ class Pipeline:
         groups = [(d, (d, *way.bundles.get(d, ()))) for d in way.licenses] + [(d, (d,)) for d in way.own]
         scores = self._scores(question, way.documents)
         return tuple(
-            Case(question, license_id, tuple(self._sheet(d) for d in ids), scores) for license_id, ids in groups
+            Case(question, license_id, tuple(self._sheet(d) for d in ids), scores, self._external(license_id))
+            for license_id, ids in groups
         )
+
+    def _external(self, license: str) -> tuple[ExternalPolicy, ...]:
+        entry = self.catalog.get(license)
+        return entry.external if entry else ()
 
     def _scores(self, question: Question, documents: tuple[str, ...]) -> Mapping[tuple[str, int], float]:
         """Return for each line how well it matches the question: half shared rare words, half nearness of meaning."""
@@ -209,7 +224,7 @@ class Pipeline:
             return replace(
                 compose.refuse(Request(answer.question, answer.id), "nothing", "out-of-scope"), problems=wrong
             )
-        notes = list(answer.problems)
+        notes = [*answer.problems, *facts.problems(question.text)]
         if question.carried:
             notes.append(f"carried over from the conversation: {', '.join(question.carried)}")
         if not question.english:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from corpus.catalog import Catalog, License
 from corpus.registry import Mention
 from corpus.types import Document
+from rag import asof
 from rag.question import Question
 from rag.sheet import words
 from rag.types import Request
@@ -172,6 +173,8 @@ def route(request: Request, question: Question, catalog: Catalog, on_file: Mappi
             _versions(question.text, m, until, catalog) if m.kind in ("family", "model") else m
             for m, until in zip(mentions, starts, strict=True)
         )
+    if request.as_of:
+        mentions = tuple(asof.narrow(m, request.as_of, catalog) for m in mentions)
     mentions = _named_outright(question.text, mentions)
     ids: list[str] = []
     for mention in mentions:
