@@ -27,7 +27,7 @@ _KEYS = frozenset(
 # `Section 12` and the like may stand before a heading.
 _NUMBER_LENGTH = 12
 _LEAD_LENGTH = 240
-_SAYS = re.compile(r"\b(must|shall|may|can|will|is|are|not|grants?)\b", re.IGNORECASE)
+_SAYS = re.compile(r"\b(must|shall|may|can|will|is|are|not|grants|granted)\b", re.IGNORECASE)
 _LINE_END = re.compile(r"[\r\n\t\f\v]")
 _INNER_POINT = re.compile(r"\.(?=\w)")
 

@@ -110,6 +110,9 @@ def permission(case: Case) -> Outcome:
     worst = min(reasons, key=lambda r: (SEVERITY[r.verdict], r.act in _WEAK, r.act not in _UNRESTRICTED, not r.exact))
     evidence = [e for r in reasons if r.verdict == worst.verdict for e in r.evidence]
     evidence = [*worst.evidence, *evidence]
+    if worst.basis == "noncompliant-as-described":
+        # Why the duty reaches a model that was only taught with outputs.
+        evidence += [e for r in reasons if r.act == "train-on-outputs" and r.verdict != worst.verdict for e in r.evidence]
     duty_lines: tuple[Evidence, ...] = ()
     verdict, depends = worst.verdict, list(worst.depends_on)
     if verdict in ("yes", "conditional"):
