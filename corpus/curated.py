@@ -170,6 +170,13 @@ def _terms(document: Document, clauses: Mapping[str, Clause], facts: Facts, lost
         for act in fact.acts:
             if act not in lost:
                 yield Term(clause.id, sentence, fact.asset, act, fact.modality, fact.conditions, fact.trigger, RULE, at)
-    nowhere = Span(0, 0)
+    first = next(iter(clauses.values()))
     for act in facts.absent:
-        yield Term(f"{document.id}#", nowhere, "material", act, ABSENT, rule=RULE)
+        yield Term(first.id, Span(first.span.start, first.span.start), "material", act, ABSENT, rule=RULE)
+
+
+def settled(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """Return the terms of a document as they count: what reviewers settled in place of what the rules found of the same act."""
+    known = tuple(terms)
+    acts = {term.act for term in known if term.rule == RULE}
+    return tuple(term for term in known if (term.rule == RULE) or term.act not in acts)

@@ -20,7 +20,7 @@ from corpus import curated
 from corpus.records import clause_row, encode, term_row
 from corpus.segment import segment
 from corpus.terms import extract
-from corpus.types import Document, Origin
+from corpus.types import Clause, Document, Origin, Term
 
 # Below this much text the processes would take longer to start than the work takes.
 _MUCH = 500_000
@@ -35,11 +35,15 @@ class Lines:
     terms: bytes
 
 
+def all_terms(document: Document, clauses: tuple[Clause, ...]) -> tuple[Term, ...]:
+    """Return the terms that the rules find in a document, then those that reviewers wrote."""
+    return (*extract(document, clauses), *curated.terms(document, clauses, curated.load(document.id)))
+
+
 def cut(document: Document) -> Lines:
     """Return the clauses and terms of one document."""
     clauses = segment(document)
-    found = (*extract(document, clauses), *curated.terms(document, clauses, curated.load(document.id)))
-    return Lines(encode(map(clause_row, clauses)), encode(map(term_row, found)))
+    return Lines(encode(map(clause_row, clauses)), encode(map(term_row, all_terms(document, clauses))))
 
 
 def cut_many(

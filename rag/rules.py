@@ -112,7 +112,9 @@ def permission(case: Case) -> Outcome:
     evidence = [*worst.evidence, *evidence]
     if worst.basis == "noncompliant-as-described":
         # Why the duty reaches a model that was only taught with outputs.
-        evidence += [e for r in reasons if r.act == "train-on-outputs" and r.verdict != worst.verdict for e in r.evidence]
+        evidence += [
+            e for r in reasons if r.act == "train-on-outputs" and r.verdict != worst.verdict for e in r.evidence
+        ]
     duty_lines: tuple[Evidence, ...] = ()
     verdict, depends = worst.verdict, list(worst.depends_on)
     if verdict in ("yes", "conditional"):

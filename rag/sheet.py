@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from corpus.curated import RULE
+from corpus import curated
 from corpus.store import Store
 from corpus.terms import Unit, units
 from corpus.types import Clause, Document, Modality, Span, Term
@@ -87,12 +87,11 @@ def make(document: Document, clauses: tuple[Clause, ...], terms: Iterable[Term],
 
     What reviewers settled replaces what the rules found of the same act; without `facts` the rules stand alone.
     """
-    known = tuple(terms)
-    settled = frozenset(t.act for t in known if t.rule == RULE) if facts else frozenset()
+    known = curated.settled(terms) if facts else tuple(t for t in terms if t.rule != curated.RULE)
+    settled = frozenset(t.act for t in known if t.rule == curated.RULE)
     found: dict[Span, list[Term]] = {}
     for term in known:
-        if (term.act in settled) if term.rule == RULE else (term.act not in settled):
-            found.setdefault(term.span, []).append(term)
+        found.setdefault(term.span, []).append(term)
     lines = tuple(
         Line(unit, order, tuple(found.get(unit.span, ())), Counter(words(unit.span.of(document.text))))
         for order, unit in enumerate(units(document, clauses))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpus.catalog import Catalog, License
-from corpus.curated import RULE
+from corpus.curated import ABSENT, settled
 from corpus.store import Store
 from corpus.types import Modality, Term
 from rag.claims import assertion
@@ -77,8 +77,7 @@ def _acts(question: Question, kind: str) -> tuple[str, ...]:
 
 def _matching(store: Store, entry: License, acts: tuple[str, ...], modalities: tuple[Modality, ...]) -> Iterator[Term]:
     """Yield the terms of a license on the acts; what reviewers settled replaces what the rules found."""
-    terms = [t for t in store.terms(entry.id) if t.act in acts]
-    settled = [t for t in terms if t.rule == RULE]
-    for term in settled or terms:
-        if term.modality != "not-addressed" and (not modalities or term.modality in modalities):
+    for term in settled(store.terms(entry.id)):
+        said = term.act in acts and term.modality != ABSENT
+        if said and (not modalities or term.modality in modalities):
             yield term

@@ -10,6 +10,7 @@ from corpus.errors import DataError
 from corpus.segment import segment
 from corpus.terms import extract
 from corpus.types import Span
+from evals import extraction
 from rag import sheet
 
 TEXT = """EXAMPLE LICENSE
@@ -110,3 +111,28 @@ def test_every_anchor_and_exact_string_stands_in_the_text(id: str) -> None:
     assert [words for words in exact if curated.find(words, item.text, whole) is None] == []
     # Anchors of a few words are no copy of the text.
     assert [fact.anchor for fact in facts.facts if not 2 <= len(fact.anchor.split()) <= 14] == []
+
+
+NEEDED = frozenset(
+    "use commercial-use host-as-service redistribute modify fine-tune train-adapter train-on-outputs sell sublicense relicense "
+    "use-name-or-logo patent-use attribution naming use-policy threshold territory termination downstream output-rights "
+    "governing-law changes".split()
+)
+
+
+def test_every_ai_and_data_license_settles_the_core_acts_and_topics() -> None:
+    known = catalog.load()
+    wanted = [e.id for e in known.licenses.values() if {"ai", "data"} & set(e.tags) and e.kind == "license"]
+    files = {id: curated.load(id) for id in wanted}
+    assert [id for id, facts in files.items() if facts is None] == []
+    gaps = {id: sorted(NEEDED - facts.acts) for id, facts in files.items() if facts and NEEDED - facts.acts}
+    assert gaps == {}
+
+
+def test_the_rules_are_scored_against_the_facts() -> None:
+    found = extraction.score("llama-3.1-license-2024")
+    assert 0.5 < found.precision <= 1
+    assert 0.5 < found.recall <= 1
+    assert extraction.Score(0, 0, 0).precision == 1
+    with pytest.raises(LookupError):
+        extraction.score("no-such-license")

@@ -6,10 +6,10 @@ import pytest
 
 from corpus import cutting, scancode
 from corpus.catalog import load
+from corpus.cutting import all_terms
 from corpus.errors import DataError
 from corpus.records import decode, encode, parse_clause, parse_term
 from corpus.segment import segment
-from corpus.terms import extract
 from corpus.types import Document, Origin
 
 IDS = ("mit", "llama-3.1-license-2024", "isc")
@@ -38,7 +38,7 @@ def test_lines_are_clauses_and_terms(documents: list[Document]) -> None:
     for item in documents:
         lines = cutting.cut(item)
         assert decode(lines.clauses, parse_clause, "x") == segment(item)
-        assert decode(lines.terms, parse_term, "x") == extract(item, segment(item))
+        assert decode(lines.terms, parse_term, "x") == all_terms(item, segment(item))
 
 
 @pytest.mark.usefixtures("shared")

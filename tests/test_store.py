@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from store_fakes import Words, small
 
 from corpus import fingerprint, ingest, manifest, scancode
+from corpus.cutting import all_terms
 from corpus.errors import StoreError, UnknownDocument
 from corpus.ingest import Collected
 from corpus.manifest import Embedder, Manifest
 from corpus.records import sha256
 from corpus.segment import segment
 from corpus.store import Store
-from corpus.terms import extract
 from corpus.types import Document, Origin
 from rag import index
 
@@ -57,7 +57,7 @@ def test_texts_clauses_and_terms_are_those_of_the_source(made: Path) -> None:
         item = catalog.describe(scancode.read(id))
         assert store.documents[id] == item
         assert store.clauses(id) == segment(item)
-        assert store.terms(id) == extract(item, segment(item))
+        assert store.terms(id) == all_terms(item, segment(item))
     assert store.clause(store.clauses("mit")[0].id) == store.clauses("mit")[0]
 
 
@@ -208,7 +208,7 @@ def test_any_text_comes_back_to_the_letter(given: dict[str, str]) -> None:
         assert tuple(store.documents.values()) == documents
         for item in documents:
             assert store.clauses(item.id) == segment(item)
-            assert store.terms(item.id) == extract(item, segment(item))
+            assert store.terms(item.id) == all_terms(item, segment(item))
 
 
 def _manifest(path: Path, written: ingest.Written) -> Manifest:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from corpus.catalog import Catalog, License
+from corpus.curated import RULE, settled
 from corpus.errors import UnknownDocument
 from corpus.sentences import quote_span
 from corpus.tags import tags
@@ -56,7 +57,7 @@ def card(catalog: Catalog, store: Texts, id: str) -> dict[str, Any]:
     entry = catalog.get(found)
     head = _head(catalog, entry) if entry else _own(store.documents[found])
     members = [member for member in (head["id"], *head["bundle"]) if member in store.documents]
-    terms = [term for member in members for term in store.terms(member)]
+    terms = [term for member in members for term in settled(store.terms(member))]
     facts = [fact for term in terms for fact in _facts(store, term)]
     return {**head, "facts": facts, "tags": {group: list(words) for group, words in tags(terms).items()}}
 
@@ -101,7 +102,7 @@ def _facts(store: Texts, term: Term) -> Iterator[dict[str, Any]]:
         "quote": span.of(document.text),
         "start": span.start,
         "end": span.end,
-        "origin": "rule",
+        "origin": "curated" if term.rule == RULE else "rule",
     }
 
 
@@ -119,7 +120,7 @@ def markdown(of: Mapping[str, Any]) -> str:
     for modality, title in _GROUPS.items():
         facts = [fact for fact in of["facts"] if fact["modality"] == modality]
         parts.append(bullets(title, (_fact_line(of, same) for same in _by_quote(facts))))
-    parts.append("*Read from the text by rules; follow each clause. Information, not legal advice.*")
+    parts.append("*Read from the text by reviewers and by rules; follow each clause. Information, not legal advice.*")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
