@@ -53,11 +53,22 @@ class Finder:
         hits = self._scan(text, read)
         hits += self._misspelled(text, read, hits)
         hits.sort(key=lambda hit: hit.start)
-        mentions = [hit.mention for hit in hits] + self._continued(text, read, hits)
+        mentions = [self._unbracketed(hit.mention) for hit in hits] + self._continued(text, read, hits)
         for start, end in likenesses(text, [(mention.start, mention.end) for mention in mentions], self._words):
             written = text[start:end]
             mentions.append(Mention(start, end, written, "unknown", written, near=self.nearest(written), score=0.5))
         return tuple(sorted(mentions, key=lambda mention: mention.start))
+
+    def _unbracketed(self, mention: Mention) -> Mention:
+        """Return an unknown name that runs into a bracket without its end as what stands before the bracket, if that is known."""
+        before, bracket, _ = mention.text.partition("(")
+        if mention.kind != "unknown" or not bracket or ")" in mention.text:
+            return mention
+        known = self._scan(before, tokens(before, self._words))
+        if len(known) != 1 or known[0].mention.kind == "unknown":
+            return mention
+        found = known[0].mention
+        return replace(found, start=mention.start + found.start, end=mention.start + found.end)
 
     @cached_property
     def _named(self) -> tuple[tuple[str, str], ...]:

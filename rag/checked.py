@@ -42,6 +42,7 @@ class Checked:
     text: str
     citations: tuple[Citation, ...] = ()
     source: str = "text"
+    why: str = ""
     problems: tuple[str, ...] = ()
 
 
@@ -108,10 +109,27 @@ def answer(id: str, claim: str, label: str, judged: Iterable[Judgment], source: 
     why = "; ".join(dict.fromkeys(j.why for j in found))
     quoted = [f"- {c.title}, {c.clause}: “{' '.join(c.quote.split())}” [{c.n}]" for c in citations]
     text = "\n\n".join(filter(None, [f"{_WORDS[label]}: {why}.", "\n".join(quoted)]))
-    return Checked(id, claim, label, text, citations, source)
+    return Checked(id, claim, label, text, citations, source, why)
 
 
 def unanswerable(id: str, claim: str, why: str, mentions: Iterable[Mention] = ()) -> Checked:
     """Return a claim that no text on file settles."""
     names = ", ".join(dict.fromkeys(m.text for m in mentions))
     return Checked(id, claim, "not_enough_info", f"{_WORDS['not_enough_info']}: {why}{f' ({names})' if names else ''}.")
+
+
+_PUT = re.compile(
+    r"[,;.:!]?\s*(is (that|this|it) )?(that.s |am i )?(correct|right|true)( or (not|wrong|false))?\s*\?\s*$",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"^(can|may|do|does|is|are|must|will|would|should|what|which|how|who|when|where|if)\b", re.IGNORECASE
+)
+
+
+def stated(question: str) -> str | None:
+    """Return the statement that a question only asks to confirm ("It is just Apache, correct?"), or None."""
+    found = _PUT.search(question)
+    statement = question[: found.start()].strip() if found else ""
+    last = re.split(r"(?<=[.!])\s+", statement)[-1]
+    return f"{statement}." if statement and "?" not in statement and not _ASKS.search(last) else None

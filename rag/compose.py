@@ -9,6 +9,7 @@ from typing import Any
 
 from rag import duties
 from rag.case import Evidence
+from rag.checked import Checked
 from rag.quotes import cite
 from rag.rules import SEVERITY, Outcome
 from rag.types import Answer, Citation, Coverage, Duty, Facts, Finding, MissingFact, Request, Statement, Verdict
@@ -181,8 +182,30 @@ def compose(request: Request, outcomes: tuple[Outcome, ...], versions: bool) -> 
     )
 
 
+def confirmed(request: Request, found: Checked, documents: tuple[str, ...]) -> Answer:
+    """Return the answer to a statement put as a question ("..., correct?"): confirmed by the texts, or corrected."""
+    supported = found.label == "supported"
+    first = f"{'Yes' if supported else 'No'}: {found.why}."
+    statements = [Statement(first, "inference", tuple(c.n for c in found.citations))]
+    statements += [
+        Statement(f"{_place(c, titled=True)}: “{' '.join(c.quote.split())}”", "text", (c.n,)) for c in found.citations
+    ]
+    return Answer(
+        id=request.id,
+        question=request.question,
+        verdict="yes" if supported else "no",
+        basis="express-grant" if supported else "premise-false",
+        text=render(statements),
+        statements=tuple(statements),
+        citations=found.citations,
+        documents=documents,
+    )
+
+
 def _versions(outcomes: tuple[Outcome, ...], differ: bool) -> str:
     """Return the first sentence where one of several versions binds."""
+    if all(o.verdict == "informational" for o in outcomes):
+        return f"{len(outcomes)} versions are on file; each says for itself, and which one it is decides."
     if not differ:
         word = _WORDS[outcomes[0].verdict]
         return f"{word + ': ' if word else ''}all {len(outcomes)} versions on file lead to the same; which one is it?"

@@ -28,6 +28,7 @@ _BY_TRIGGER = {
     "naming": ("naming",),
     "commercial-use": ("registration", "threshold-display"),
     "use": ("use-policy",),
+    "warranty": ("indemnity",),
     "outputs": ("output-rights",),
 }
 _ASKED = frozenset({"naming", "attribution", "notice-file", "license-copy", "state-changes"})

@@ -193,7 +193,7 @@ def prohibited(case: Case, act: Act) -> Reason | None:
     ):
         lines = case.all("share-derivatives", "prohibited")
         if lines:
-            return Reason("no", "outside-grant", "adapted material may not be shared", lines[:1], act.name)
+            return Reason("no", "outside-grant", "adapted material may not be shared", lines[:2], act.name)
     if act.name == "patent-use":
         lines = case.all("patent-use", "prohibited")
         if lines:

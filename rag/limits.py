@@ -204,3 +204,26 @@ def share_alike_reach(case: Case) -> Reason | None:
         return None
     headline = "it turns on whether the result is a derivative as the text defines it, which the text does not settle for this case"
     return Reason("unclear", "ambiguous", headline, unique((defined[0], same[0])), "fine-tune", ("interpretation",))
+
+
+_SUPPLIER = re.compile(
+    r"\b(supplier|vendor|upstream|distributor|provider|reseller|licensee|who gave us)\b[^.?]{0,80}"
+    r"\b(violat\w+|breach\w*|lost|loses?|terminat\w+|kicked|revoked|caught|infring\w+|sued)\b",
+    re.IGNORECASE,
+)
+
+
+def supplier(case: Case) -> Reason | None:
+    """Return a reason if somebody before the user in the chain has lost the license and the text says what that means for him."""
+    if not _SUPPLIER.search(case.question.text):
+        return None
+    kept = [
+        e
+        for e in case.all("downstream")
+        if re.search(r"terminat|surviv|full compliance|automatically", e.text, re.IGNORECASE)
+    ]
+    if not kept:
+        return None
+    kept.sort(key=lambda e: (re.search(r"terminat|surviv", e.text, re.IGNORECASE) is None, -e.score))
+    headline = "whoever complies keeps the license although the one he got the copy from has lost his"
+    return Reason("conditional", "express-grant", headline, tuple(kept[:1]), "downstream", ("duties",))

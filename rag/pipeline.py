@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from corpus import catalog as catalogs
@@ -12,7 +12,7 @@ from corpus.catalog import Catalog, ExternalPolicy
 from corpus.errors import EngineError, InputError, UnknownDocument
 from corpus.registry import Mention, Registry
 from corpus.store import Store
-from rag import asof, checked, claims, compose, facts, listing, rules, survey, verify
+from rag import asof, checked, claims, compose, conflicts, facts, listing, rules, survey, verify
 from rag.case import Case, Evidence
 from rag.checked import Checked
 from rag.claims import Judgment
@@ -181,10 +181,19 @@ class Pipeline:
 
     def _answer(self, request: Request, question: Question, way: Route) -> Answer:
         cases = self._cases(question, way)
+        # A plan that is to be confirmed is a question for permission; a statement on the text is a claim.
+        statement = None if question.acts else checked.stated(question.text)
+        if statement is not None:
+            claim = understand(replace(request, question=statement), self.registry)
+            again = partial(understand, registry=self.registry)
+            as_claims = tuple(replace(case, question=claim) for case in cases)
+            found = checked.check(request.id, claim, as_claims, lambda part: again(Request(part)))
+            if found.label != "not_enough_info" and found.citations:
+                return compose.confirmed(request, found, way.documents)
         limit = 4 if len(cases) == 1 else 2
         outcomes = tuple(rules.assess(case, limit) for case in cases)
-        versions = bool(way.ambiguous) and len(way.licenses) > 1 and not way.own
-        return compose.compose(request, outcomes, versions and _one_family(way))
+        versions = bool(way.ambiguous) and len(way.licenses) > 1 and not way.own and _one_family(way)
+        return compose.compose(request, outcomes if versions else conflicts.prefixes(outcomes), versions)
 
     def _cases(self, question: Question, way: Route) -> tuple[Case, ...]:
         """Return a case for each license with its bundle, and for each file of the user."""

@@ -161,10 +161,14 @@ def _found(patterns: Patterns, text: str) -> bool:
 def _kind(words: Lexicon, text: str, documents: int, plan: bool) -> str:
     """Return the kind of the question; comparing takes more than one document. `plan`: acts or uses are described."""
     permission = _found(words.kinds["permission"], text)
+    if _found(words.kinds["meaning"], text) and documents < 2:
+        permission = False
     if _found(words.kinds["compare"], text) and not (permission and documents < 2):
         return "compare"
     if permission:
         return "permission"
+    if _found(words.kinds["meaning"], text):
+        return "lookup"
     if _found(words.kinds["classify"], text):
         return "classify"
     # A plan told without any question word asks whether it may go on.

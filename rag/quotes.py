@@ -9,6 +9,8 @@ from rag.types import Citation, LeadIn
 
 SHORTEST, LONGEST = 25, 600
 _DEFINING = frozenset({"definition", "derivative-definition", "distribution-definition", "noncommercial-definition"})
+# What is to be displayed may stand in a paragraph of its own behind the sentence that prescribes it.
+_WORDED = frozenset(("naming", "attribution", "notice-file"))
 _BREAKS = (";", ". ", ", ", ": ", " ")
 
 
@@ -61,7 +63,8 @@ def _with_the_rest(evidence: Evidence, span: Span) -> Span:
     A definition is read whole, and so is a sentence that ends with a colon: what it announces stands behind it.
     """
     for line in evidence.sheet.lines[evidence.line.order + 1 :]:
-        if line.unit.clause.id != evidence.line.unit.clause.id or line.unit.span.end - span.start > LONGEST:
+        beyond = line.unit.clause.id != evidence.line.unit.clause.id and evidence.act not in _WORDED
+        if beyond or line.unit.span.end - span.start > LONGEST:
             break
         span = Span(span.start, line.unit.span.end)
     return _stripped(evidence.sheet.document.text, span)

@@ -136,12 +136,25 @@ def _versions(text: str, mention: Mention, until: int, catalog: Catalog) -> Ment
         if by_date or by_title:
             found.append((max(map(len, by_date), default=0), len(by_title), entry.id))
     if not found:
-        return mention
+        return _no_such_version(text, mention, members)
     best = max(f[:2] for f in found)
     kept = tuple(d for date, title, d in found if (date, title) == best)
     # Two dates in one breath ("from the 2023 to the 2024 license") name two versions.
     several = tuple(dict.fromkeys(d for date, _, d in found if date >= 4)) if len(dates) > 1 else ()
     return replace(mention, licenses=several if len(several) > 1 else kept)
+
+
+_OF_YEAR = re.compile(r"^\W{0,3}(of|from|dated)( the)?( [A-Za-z]{3,9}\.?)?( \d{1,2},?)? ((?:19|20)\d\d)\b")
+
+
+def _no_such_version(text: str, mention: Mention, members: list[License]) -> Mention:
+    """Return a family's mention as an unknown name if the words behind it date it to a year of which no version is on file."""
+    found = _OF_YEAR.search(text[mention.end : mention.end + 40])
+    dates = [e.version_date for e in members]
+    if found is None or not all(dates) or any((d or "").startswith(found.group(5)) for d in dates):
+        return mention
+    named = text[mention.start : mention.end + found.end()]
+    return replace(mention, kind="unknown", text=named, licenses=(), near=tuple(e.id for e in members))
 
 
 def _dated_version(mention: Mention, dates: set[str], members: list[License], catalog: Catalog) -> Mention:

@@ -21,6 +21,7 @@ _LIMITS = (
     scope.threshold,
     purposes.noncommercial,
     limits.share_alike_reach,
+    limits.supplier,
 )
 # Acts that a license restricts by a clause of its own or not at all: silence on them is no gap in the grant.
 _UNRESTRICTED = frozenset(
@@ -33,6 +34,7 @@ _UNRESTRICTED = frozenset(
         "use-name-or-logo",
         "offer-warranty",
         "patent-use",
+        "downstream",
     }
 )
 # Acts that go with another one: what is done to the material before it is sold or shared.
