@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from corpus.catalog import ExternalPolicy
+from corpus.catalog import ExternalPolicy, License
 from corpus.types import Modality, Span, Term
-from rag.question import Question
+from rag.question import Question, Topic
 from rag.sheet import Line, Sheet
 from rag.types import Basis, MissingFact, Value, Verdict
 
@@ -67,19 +67,24 @@ class Reason:
 class Case:
     """A question put to one license: the license's sheet first, then those of its bundle. `scores` rank lines by document and order.
 
-    `external` are policies that the license takes in by reference and whose text is not on file.
+    `entry` is what the catalog knows of the license; None for a file of the user.
     """
 
     question: Question
     license: str
     sheets: tuple[Sheet, ...]
     scores: Mapping[tuple[str, int], float]
-    external: tuple[ExternalPolicy, ...] = ()
+    entry: License | None = None
 
     @property
     def title(self) -> str:
         """Return the title of the license."""
         return self.sheets[0].document.title
+
+    @property
+    def external(self) -> tuple[ExternalPolicy, ...]:
+        """Return the policies that the license takes in by reference and whose text is not on file."""
+        return self.entry.external if self.entry else ()
 
     def score(self, sheet: Sheet, line: Line) -> float:
         """Return how well a line matches the question, 0 to about 1.
@@ -123,6 +128,23 @@ class Case:
         lines = [(self.score(s, line), s, line) for s in self.sheets for line in s.lines]
         lines.sort(key=lambda row: (-row[0], row[2].order))
         return tuple(Evidence(s, line, "", score) for score, s, line in lines[:limit] if score > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one license or document says to the question. `evidence` decides, `duty_lines` are what must be done, `silent` what is not there."""
+
+    case: Case
+    verdict: Verdict
+    basis: Basis
+    headline: str
+    evidence: tuple[Evidence, ...] = ()
+    duty_lines: tuple[Evidence, ...] = ()
+    silent: tuple[Topic, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    missing: tuple[MissingFact, ...] = ()
+    assumed: Mapping[str, Value] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
 
 
 def unique(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -8,10 +8,10 @@ from importlib import resources
 from typing import Any
 
 from rag import duties
-from rag.case import Evidence
+from rag.case import Evidence, Outcome
 from rag.checked import Checked
 from rag.quotes import cite
-from rag.rules import SEVERITY, Outcome
+from rag.rules import SEVERITY
 from rag.types import Answer, Citation, Coverage, Duty, Facts, Finding, MissingFact, Request, Statement, Verdict
 
 _WORDS = {
@@ -86,6 +86,8 @@ def _headline(outcome: Outcome, alone: bool) -> str:
     case, word = outcome.case, _WORDS[outcome.verdict]
     if outcome.verdict == "informational" and not outcome.headline:
         labels = [t.label for t in case.question.topics if t not in outcome.silent][:2]
+        if outcome.silent and not labels:
+            return f"{case.title} has no clause on {' or '.join(t.label for t in outcome.silent[:2])}: {_searched(outcome)}."
         on = " on " + " and ".join(labels) if labels else ""
         return f"{case.title} says{on}:"
     if not word:
@@ -116,13 +118,16 @@ def _statements(draft: Draft, outcome: Outcome, share: int, several: bool) -> tu
         draft.quote(evidence, titled)
     for evidence in dutiful:
         draft.conditions.extend(duties.describe(evidence, draft.quote(evidence, titled)))
-    for topic in outcome.silent:
-        searched = sum(len(s.clauses) for s in outcome.case.sheets)
-        draft.say(
-            f"{outcome.case.title} contains no such clause on {topic.label}: nothing in {searched} of {searched} clauses.",
-            "inference",
-        )
+    told = outcome.verdict == "informational" and set(outcome.silent) == set(outcome.case.question.topics)
+    for topic in () if told and not outcome.headline else outcome.silent:
+        draft.say(f"{outcome.case.title} contains no such clause on {topic.label}: {_searched(outcome)}.", "inference")
     return numbers
+
+
+def _searched(outcome: Outcome) -> str:
+    """Return how much was read to find nothing."""
+    searched = sum(len(s.clauses) for s in outcome.case.sheets)
+    return f"nothing in {searched} of {searched} clauses"
 
 
 def _findings(outcome: Outcome, numbers: tuple[int, ...]) -> tuple[Finding, ...]:

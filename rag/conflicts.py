@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from rag.case import Evidence
-from rag.rules import Outcome
+from rag.case import Evidence, Outcome
 
 # What makes one model of several: then the names that they prescribe meet in one name.
 _MADE = frozenset(("train-on-outputs", "fine-tune"))

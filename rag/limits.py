@@ -227,3 +227,30 @@ def supplier(case: Case) -> Reason | None:
     kept.sort(key=lambda e: (re.search(r"terminat|surviv", e.text, re.IGNORECASE) is None, -e.score))
     headline = "whoever complies keeps the license although the one he got the copy from has lost his"
     return Reason("conditional", "express-grant", headline, tuple(kept[:1]), "downstream", ("duties",))
+
+
+def contractor(case: Case) -> Reason | None:
+    """Return a reason if somebody works with the material for the user and the text has a clause on that."""
+    if not any(t.name == "contractor" for t in case.question.topics):
+        return None
+    lines = case.all("contractor")
+    if not lines or lines[0].score < _ALIKE / 4:
+        return None
+    headline = "work done for you is allowed in the way that the clause on it says"
+    return Reason("conditional", "express-grant", headline, lines[:1], "contractor", ("facts",))
+
+
+_LABEL = re.compile(
+    r"\b(readme|model card|repo(sitory)?|page|tag|metadata|header|website|description)\b[^.?]{0,80}\b(says?|states?|claims?|reads?|tagged|labell?ed|lists?)\b"
+    r"[^.?]{0,60}\b(research|non-?commercial|academic|evaluation)\b",
+    re.IGNORECASE,
+)
+
+
+def label(case: Case) -> Reason | None:
+    """Return a reason if a page beside the license limits the use and the license itself does not."""
+    if not _LABEL.search(case.question.text) or case.all("noncommercial"):
+        return None
+    grant = case.any(("use", "commercial-use", "redistribute"), "permitted", "permitted-if")
+    headline = "the license grants more than the page beside it says, and no text on file settles which of the two counts: ask the owner"
+    return Reason("unclear", "ambiguous", headline, grant[:1], "use", ("interpretation", "consent"))

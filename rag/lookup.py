@@ -7,7 +7,7 @@ from rag import duties
 from rag.case import Case, Evidence, unique
 from rag.question import Topic
 
-_KEEP = 0.55
+_KEEP, _SILENT = 0.55, 0.6
 _WEIGHT_STEP = 0.08
 
 
@@ -73,6 +73,9 @@ def look_up(case: Case, limit: int) -> Found:
         best = lines[0].score if lines else 0.0
         chosen.extend(e for e in lines[: per_topic + 1] if e.score >= _KEEP * best)
     words = case.ranked(3)
+    if topics and not chosen and words and words[0].score < _SILENT:
+        # Nothing speaks of what is asked: one line that comes near is enough.
+        return Found(words[:1], tuple(silent))
     if words and (not chosen or words[0].score > 0.75 or not topics):
         chosen = [words[0], *chosen] if words[0].score > 0.75 else [*chosen, *words]
     return Found(unique(chosen)[:limit], tuple(silent))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from corpus import catalog as catalogs
 from corpus import registry as registries
-from corpus.catalog import Catalog, ExternalPolicy
+from corpus.catalog import Catalog
 from corpus.errors import EngineError, InputError, UnknownDocument
 from corpus.registry import Mention, Registry
 from corpus.store import Store
@@ -140,6 +140,8 @@ class Pipeline:
 
     def _refusal(self, request: Request, question: Question, way: Route) -> Answer | None:
         """Return an abstention if the texts cannot answer, or None."""
+        if question.outside == "no-license":
+            return replace(compose.refuse(request, "no-license", "outside-grant"), verdict="no")
         if question.outside is not None:
             return compose.refuse(request, question.outside, "out-of-scope")
         if way.documents:
@@ -200,13 +202,9 @@ class Pipeline:
         groups = [(d, (d, *way.bundles.get(d, ()))) for d in way.licenses] + [(d, (d,)) for d in way.own]
         scores = self._scores(question, way.documents)
         return tuple(
-            Case(question, license_id, tuple(self._sheet(d) for d in ids), scores, self._external(license_id))
+            Case(question, license_id, tuple(self._sheet(d) for d in ids), scores, self.catalog.get(license_id))
             for license_id, ids in groups
         )
-
-    def _external(self, license: str) -> tuple[ExternalPolicy, ...]:
-        entry = self.catalog.get(license)
-        return entry.external if entry else ()
 
     def _scores(self, question: Question, documents: tuple[str, ...]) -> Mapping[tuple[str, int], float]:
         """Return for each line how well it matches the question: half shared rare words, half nearness of meaning."""

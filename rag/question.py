@@ -182,9 +182,9 @@ def _mask(text: str, mentions: tuple[Mention, ...]) -> str:
     return text
 
 
-def _outside(words: Lexicon, text: str, topics: tuple[Topic, ...]) -> str | None:
+def _outside(words: Lexicon, text: str, topics: tuple[Topic, ...], named: bool) -> str | None:
     for reason, patterns in words.scopes:
-        if _found(patterns, text) and not (reason == "business" and topics):
+        if _found(patterns, text) and not (reason == "business" and topics) and not (reason == "no-license" and named):
             return reason
     return None
 
@@ -235,7 +235,7 @@ def understand(request: Request, registry: Registry) -> Question:
     """Return the question as understood: the request's own words first, then what its history and its given facts add."""
     words = lexicon()
     text = " ".join(request.question.split())
-    attacked = _outside(words, text, ()) == "injection" or _stripped(words, text) != text
+    attacked = _outside(words, text, (), True) == "injection" or _stripped(words, text) != text
     body = _stripped(words, text) if attacked else text
     mentions = registry.mentions(body)
     own = bool(mentions)
@@ -249,11 +249,14 @@ def understand(request: Request, registry: Registry) -> Question:
     masked = _mask(body, mentions) if own else body
     acts = tuple(a for a in words.acts if any(_asserted(p, masked) for p in a.patterns))
     topics = tuple(t for t in words.topics if _found(t.patterns, masked))
+    if any(a.name == "publish-benchmarks" for a in acts):
+        # What is published are figures, not the material.
+        acts = tuple(a for a in acts if a.name not in ("redistribute", "relicense"))
     if earlier and not [a for a in acts if a.name not in _SECONDARY] and not topics:
         acts = (*acts, *(a for a in words.acts if a not in acts and _found(a.patterns, earlier)))
         topics = tuple(t for t in words.topics if _found(t.patterns, earlier))
     known = {**(facts.given(earlier) if earlier and not own else {}), **facts.given(body), **request.facts}
-    outside = _outside(words, masked, topics)
+    outside = _outside(words, masked, topics, bool(mentions))
     if outside == "technology" and mentions and _found(words.kinds["permission"], masked):
         outside = None
     if attacked and not (mentions and (acts or topics)):

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from rag import duties, limits, lookup, purposes, scope
-from rag.case import Case, Evidence, Reason, unique
+from rag import duties, freedoms, limits, lookup, purposes, scope
+from rag.case import Case, Evidence, Outcome, Reason, unique
 from rag.grants import decide
 from rag.question import Act, Topic
 from rag.types import Basis, MissingFact, Value, Verdict
@@ -22,6 +21,8 @@ _LIMITS = (
     purposes.noncommercial,
     limits.share_alike_reach,
     limits.supplier,
+    limits.contractor,
+    limits.label,
 )
 # Acts that a license restricts by a clause of its own or not at all: silence on them is no gap in the grant.
 _UNRESTRICTED = frozenset(
@@ -35,8 +36,11 @@ _UNRESTRICTED = frozenset(
         "offer-warranty",
         "patent-use",
         "downstream",
+        "contractor",
     }
 )
+# Acts that the grant of use covers unless a clause takes them out.
+_FREE_IF_SILENT = frozenset(("compete", "publish-benchmarks"))
 # Acts that go with another one: what is done to the material before it is sold or shared.
 _WEAK = frozenset({"fine-tune", "use", "commercial-use"})
 _GENERIC = frozenset({"use", "commercial-use"})
@@ -45,23 +49,6 @@ _FORM = re.compile(
     r"\b(approv|permission|consent|review|sign-?off|authori[sz]|exception|only|unless|subject to|provided)",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one license or document says to the question. `evidence` decides, `duty_lines` are what must be done, `silent` what is not there."""
-
-    case: Case
-    verdict: Verdict
-    basis: Basis
-    headline: str
-    evidence: tuple[Evidence, ...] = ()
-    duty_lines: tuple[Evidence, ...] = ()
-    silent: tuple[Topic, ...] = ()
-    depends_on: tuple[str, ...] = ()
-    missing: tuple[MissingFact, ...] = ()
-    assumed: Mapping[str, Value] = field(default_factory=dict)
-    reasons: tuple[Reason, ...] = ()
 
 
 def _acts(case: Case) -> tuple[Act, ...]:
@@ -93,6 +80,8 @@ def _reasons(case: Case) -> tuple[Reason, ...]:
     for act in _acts(case):
         reason = decide(case, act)
         if reason.basis == "silent" and act.name in _UNRESTRICTED:
+            if act.name in _FREE_IF_SILENT:
+                found.append(_no_clause(case, act))
             continue
         found.append(reason)
     if not _acts(case) and not found:
@@ -101,6 +90,16 @@ def _reasons(case: Case) -> tuple[Reason, ...]:
             found.append(Reason("yes", "express-grant", "the license grants use", grant[:1], "use"))
     speaking = [r for r in found if r.basis != "silent"]
     return tuple(speaking or found)
+
+
+def _no_clause(case: Case, act: Act) -> Reason:
+    """Return the reason where no clause limits an act that using the material brings with it."""
+    searched = sum(len(s.clauses) for s in case.sheets)
+    grant = case.any(("use", "commercial-use", "redistribute"), "permitted", "permitted-if")
+    headline = f"no clause limits {act.label} ({searched} of {searched} clauses read), and the grant stands"
+    return Reason(
+        "yes" if grant else "unclear", "no-restriction-found" if grant else "silent", headline, grant[:1], act.name
+    )
 
 
 def permission(case: Case) -> Outcome:
@@ -137,10 +136,18 @@ def permission(case: Case) -> Outcome:
         tuple(d for d in duty_lines if d.key not in {e.key for e in evidence}),
         _silent(case),
         tuple(dict.fromkeys(depends)),
-        tuple(m for r in reasons for m in r.missing),
+        _missing(case, reasons, verdict),
         assumed,
         reasons,
     )
+
+
+def _missing(case: Case, reasons: tuple[Reason, ...], verdict: Verdict) -> tuple[MissingFact, ...]:
+    """Return the facts to ask for, each once; a refusal does not turn on what is left open."""
+    asked = [m for r in reasons for m in r.missing]
+    if verdict != "no":
+        asked += scope.open_facts(case)
+    return tuple({m.key: m for m in reversed(asked)}.values())[::-1]
 
 
 def _assumptions(case: Case) -> dict[str, Value]:
@@ -189,27 +196,6 @@ def inform(case: Case, limit: int) -> Outcome:
     found = lookup.look_up(case, limit)
     basis: Basis = "express-grant" if found.evidence else "silent"
     return Outcome(case, "informational", basis, "", found.evidence, (), found.silent)
-
-
-def classify(case: Case, limit: int) -> Outcome:
-    """Return the outcome of a question for the class of a license: the clauses that put it there."""
-    traits = (
-        "noncommercial",
-        "flow-down",
-        "same-license",
-        "use-policy",
-        "territory",
-        "threshold",
-        "network-source",
-        "host-as-service",
-    )
-    lines = [
-        e for act in traits if (e := case.first(act, "prohibited", "must", "requires-separate-license", "permitted-if"))
-    ]
-    asked = lookup.look_up(case, limit).evidence
-    grant = case.any(("redistribute", "use", "modify"), "permitted", "permitted-if")
-    chosen = unique((*lines[:2], *asked[:2], *grant[:1]))
-    return Outcome(case, "informational", "express-grant", "", chosen[:limit], ())
 
 
 def plain(case: Case) -> Outcome:
@@ -272,5 +258,5 @@ def assess(case: Case, limit: int) -> Outcome:
     if kind == "permission" and not _about_text(case):
         return permission(case)
     if kind == "classify":
-        return classify(case, limit)
+        return freedoms.classify(case, limit)
     return inform(case, limit)

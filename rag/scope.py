@@ -147,3 +147,29 @@ def _figure(case: Case, measure: str, fixed: bool) -> float | None:
     value = facts.get("users_at_release") if fixed and measure == "users" else None
     value = facts.get(measure) if value is None else value
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+_COUNTED = {"users": "monthly active users", "revenue": "revenue"}
+_WHEN = {"release-date": " on the release date of the version", "yearly": " in a year"}
+
+
+def open_facts(case: Case) -> tuple[MissingFact, ...]:
+    """Return what the question leaves open that would change the answer, each with the point at which it flips."""
+    asks = {}
+    for line in case.all("threshold"):
+        trigger = line.term.trigger if line.term else None
+        measure = (trigger.measure if trigger else None) or ""
+        if trigger is None or not trigger.amount or measure in asks or measure in case.question.facts:
+            continue
+        what = _COUNTED.get(measure, measure) + _WHEN.get(trigger.moment or "", "")
+        whose = f" ({trigger.subject})" if trigger.subject else ""
+        change = f"above {trigger.amount:,.0f}: no, a license has to be asked for first; up to {trigger.amount:,.0f}: as answered"
+        asks[measure] = MissingFact(
+            measure, f"How many {what}{whose}?" if measure == "users" else f"How much {what}{whose}?", change
+        )
+    excluded = case.all("territory", "prohibited")
+    if excluded and "principal_place" not in case.question.facts:
+        named = [names[0] for names in places().names.values() if _naming(excluded, names)]
+        change = f"in the excluded territory ({', '.join(named) or 'see the clause'}): no, outside the grant; elsewhere: as answered"
+        asks["principal_place"] = MissingFact("principal_place", "Where is your principal place of business?", change)
+    return tuple(asks.values())

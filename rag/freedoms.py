@@ -1,0 +1,70 @@
+"""What kind of license a text is: its class, whether the OSI approved it, and the clause that limits each of the four freedoms."""
+
+from collections.abc import Iterator
+
+from rag import lookup
+from rag.case import Case, Evidence, Outcome, unique
+
+# For each freedom the acts that limit it, in the order in which a reader would name them, with the modality that does.
+_FREEDOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "to run it for any purpose",
+        (
+            ("noncommercial", "prohibited"),
+            ("use-policy", "must"),
+            ("territory", "prohibited"),
+            ("threshold", "requires-separate-license"),
+            ("prohibited-use", "prohibited"),
+            ("compete", "prohibited"),
+            ("host-as-service", "prohibited"),
+            ("train-on-outputs", "prohibited"),
+        ),
+    ),
+    ("to study and change it", (("modify", "prohibited"), ("reverse-engineer", "prohibited"))),
+    ("to pass on copies", (("redistribute", "prohibited"), ("sell", "prohibited"), ("flow-down", "must"))),
+    ("to pass on changed versions", (("share-derivatives", "prohibited"), ("naming", "must"))),
+)
+_COPYLEFT = ("same-license", "network-source", "disclose-source")
+_CLASSES = {
+    "open-source": "open source",
+    "open-weight": "open weight: the weights may be had, on conditions that open source does not know",
+    "research-only": "for research or non-commercial use only",
+    "source-available": "source-available",
+    "proprietary": "proprietary",
+    "data": "a license for data or content",
+}
+
+
+def classify(case: Case, limit: int) -> Outcome:
+    """Return the outcome of a question for the class of a license: no label alone, but the clauses that put it there."""
+    limited = [(name, line) for name, limits in _FREEDOMS if (line := next(_lines(case, limits), None)) is not None]
+    first = dict(reversed(limited))
+    copyleft = case.any(_COPYLEFT, "must")
+    lines = [first[name] for name, _ in _FREEDOMS if name in first]
+    grant = case.any(("redistribute", "use", "modify"), "permitted", "permitted-if")
+    asked = lookup.look_up(case, limit).evidence
+    evidence = unique((*lines, *copyleft[:1], *(asked[:1] if not lines else ()), *grant[:1]))
+    return Outcome(
+        case, "informational", "express-grant", _headline(case, tuple(first), bool(copyleft)), evidence[:limit]
+    )
+
+
+def _lines(case: Case, limits: tuple[tuple[str, str], ...]) -> Iterator[Evidence]:
+    for act, modality in limits:
+        yield from (e for e in case.all(act) if any(t.act == act and t.modality == modality for t in e.line.terms))
+
+
+def _headline(case: Case, limited: tuple[str, ...], copyleft: bool) -> str:
+    words = []
+    if case.entry is not None and case.entry.class_ in _CLASSES:
+        words.append(_CLASSES[case.entry.class_])
+    if case.entry is not None and case.entry.osi_approved is not None:
+        words.append("approved by the OSI" if case.entry.osi_approved else "not approved by the OSI")
+    if copyleft:
+        words.append("copyleft: works based on it stay under it")
+    if limited:
+        words.append(f"of the four freedoms it limits the one {' and the one '.join(limited)}, by the clauses quoted")
+    else:
+        searched = sum(len(s.clauses) for s in case.sheets)
+        words.append(f"none of the four freedoms is limited by a clause ({searched} of {searched} clauses read)")
+    return "; ".join(words)
