@@ -132,7 +132,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one license or document says to the question. `evidence` decides, `duty_lines` are what must be done, `silent` what is not there."""
+    """What one license or document says to the question.
+
+    `evidence` decides, `duty_lines` are what must be done, `silent` is what is not there; `beside` are lines that match the
+    words of the question best, whatever they speak of: the reader should see them too.
+    """
 
     case: Case
     verdict: Verdict
@@ -145,6 +149,7 @@ class Outcome:
     missing: tuple[MissingFact, ...] = ()
     assumed: Mapping[str, Value] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
+    beside: tuple[Evidence, ...] = ()
 
 
 def unique(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -22,7 +22,7 @@ _WORDS = {
     "informational": "",
     "abstain": "",
 }
-_TOTAL, _DECISIVE = 5, 3
+_TOTAL, _DECISIVE, _BESIDE = 5, 3, 1
 # A lead-in longer than this would hide the item it leads in.
 _LEAD = 160
 
@@ -100,12 +100,15 @@ def _headline(outcome: Outcome, alone: bool) -> str:
 
 
 def _lines(outcome: Outcome, share: int) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
-    """Return the deciding lines and the duty lines that are cited, at most `share` in all."""
+    """Return the deciding lines, and the lines beside them: at most `share` with the duties, and one that is nearest to the question."""
     deciding = outcome.verdict in ("no", "unclear")
     decisive = outcome.evidence[: min(_DECISIVE, share) if deciding else min(2, max(share - 1, 1))]
     if outcome.verdict == "informational":
         return outcome.evidence[:share], ()
-    return decisive, outcome.duty_lines[: max(share - len(decisive), 0)]
+    shown = (*decisive, *outcome.duty_lines[: max(share - len(decisive), 0)])
+    known = {e.key for e in shown}
+    beside = [e for e in outcome.beside if e.key not in known][:_BESIDE]
+    return decisive, (*beside, *shown[len(decisive) :])
 
 
 def _statements(draft: Draft, outcome: Outcome, share: int, several: bool) -> tuple[int, ...]:
@@ -117,7 +120,9 @@ def _statements(draft: Draft, outcome: Outcome, share: int, several: bool) -> tu
     for evidence in decisive:
         draft.quote(evidence, titled)
     for evidence in dutiful:
-        draft.conditions.extend(duties.describe(evidence, draft.quote(evidence, titled)))
+        number = draft.quote(evidence, titled)
+        # What only matches the words of the question is shown, but asks for nothing.
+        draft.conditions.extend(duties.describe(evidence, number) if evidence.act else ())
     told = outcome.verdict == "informational" and set(outcome.silent) == set(outcome.case.question.topics)
     for topic in () if told and not outcome.headline else outcome.silent:
         draft.say(f"{outcome.case.title} contains no such clause on {topic.label}: {_searched(outcome)}.", "inference")

@@ -192,7 +192,7 @@ class Pipeline:
             found = checked.check(request.id, claim, as_claims, lambda part: again(Request(part)))
             if found.label != "not_enough_info" and found.citations:
                 return compose.confirmed(request, found, way.documents)
-        limit = 4 if len(cases) == 1 else 2
+        limit = 5 if len(cases) == 1 else 2
         outcomes = tuple(rules.assess(case, limit) for case in cases)
         versions = bool(way.ambiguous) and len(way.licenses) > 1 and not way.own and _one_family(way)
         return compose.compose(request, outcomes if versions else conflicts.prefixes(outcomes), versions)

@@ -45,6 +45,8 @@ _FREE_IF_SILENT = frozenset(("compete", "publish-benchmarks"))
 _WEAK = frozenset({"fine-tune", "use", "commercial-use"})
 _GENERIC = frozenset({"use", "commercial-use"})
 _NEAR = 0.8
+# A line that shares this much with the question is shown beside the clauses that decide.
+_TELLING_SCORE = 0.3
 _FORM = re.compile(
     r"\b(approv|permission|consent|review|sign-?off|authori[sz]|exception|only|unless|subject to|provided)",
     re.IGNORECASE,
@@ -139,6 +141,7 @@ def permission(case: Case) -> Outcome:
         _missing(case, reasons, verdict),
         assumed,
         reasons,
+        tuple(e for e in case.ranked(1 + len(evidence)) if e.score >= _TELLING_SCORE),
     )
 
 
