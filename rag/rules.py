@@ -47,6 +47,8 @@ _GENERIC = frozenset({"use", "commercial-use"})
 _NEAR = 0.8
 # A line that shares this much with the question is shown beside the clauses that decide.
 _TELLING_SCORE = 0.3
+# What a name stands for is seldom what is asked.
+_DEFINITION = frozenset(("definition",))
 _FORM = re.compile(
     r"\b(approv|permission|consent|review|sign-?off|authori[sz]|exception|only|unless|subject to|provided)",
     re.IGNORECASE,
@@ -141,7 +143,7 @@ def permission(case: Case) -> Outcome:
         _missing(case, reasons, verdict),
         assumed,
         reasons,
-        tuple(e for e in case.ranked(1 + len(evidence)) if e.score >= _TELLING_SCORE),
+        tuple(e for e in case.ranked(3 + len(evidence)) if e.score >= _TELLING_SCORE and e.line.acts != _DEFINITION),
     )
 
 
