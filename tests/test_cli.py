@@ -68,7 +68,20 @@ def test_the_examples_of_the_help_are_valid() -> None:
 def test_the_commands_are_those_of_the_interface() -> None:
     words = {" ".join(words) for words, _ in every_command()}
     assert words == {
-        *("", "ask", "claim", "search", "index", "licenses", "serve", "doctor", "licenses list", "licenses show"),
+        *(
+            "",
+            "ask",
+            "claim",
+            "search",
+            "index",
+            "licenses",
+            "serve",
+            "doctor",
+            "licenses list",
+            "licenses show",
+            "licenses compare",
+            "licenses matrix",
+        ),
         *(f"index {action}" for action in ("build", "add", "remove", "text", "status", "verify")),
     }
 

@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from corpus.errors import ClausewiseError, DataError, EngineError, StoreError, UnknownDocument
 from corpus.types import Span
 from rag.answer_json import claim_json, to_json
-from ui import card, viewer
+from ui import card, comparison, viewer
 from ui.guard import Guard
 from ui.listen import address, listen
 from ui.opened import Opened, Opener
@@ -173,6 +173,11 @@ def _add_texts(app: FastAPI, opened: Opened) -> None:
         """Return the rights card of a license."""
         pipeline = opened.pipeline()
         return JSONResponse(card.card(pipeline.catalog, pipeline.store, id))
+
+    @app.get("/api/licenses/{id}/compare/{other}")
+    def comparison_of(id: str, other: str) -> JSONResponse:
+        """Return what two texts say differently, clause by clause."""
+        return JSONResponse(comparison.compared(opened.pipeline().store, id, other))
 
     @app.get("/api/documents/{id}/text")
     def text(id: str) -> Response:

@@ -1,4 +1,4 @@
-"""`clausewise licenses`: the licenses of the catalog and their rights cards."""
+"""`clausewise licenses`: the licenses of the catalog, their rights cards, comparisons and the matrix of rights."""
 
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from corpus import catalog
-from ui import card, terminal
+from ui import card, comparison, terminal
 from ui.render import escape, table
 
 _APPROVED = {True: "yes", False: "no", None: "not known"}
 
 
 def run(args: Namespace, home: Path) -> int:
-    """Show the list or a card; return the exit status."""
+    """Show the list, a card, a comparison or the matrix; return the exit status."""
     licenses = catalog.load()
     if args.action == "list":
         rows = card.listing(licenses)
@@ -24,11 +24,18 @@ def run(args: Namespace, home: Path) -> int:
         return 0
     from corpus.store import Store
 
-    shown = card.card(licenses, Store.open(home), args.id)
+    store = Store.open(home)
+    if args.action == "show":
+        shown, text = card.card(licenses, store, args.id), card.markdown
+    elif args.action == "compare":
+        shown, text = comparison.compared(store, args.first, args.second), comparison.markdown
+    else:
+        every = [id for id, entry in licenses.licenses.items() if entry.kind == "license" and id in store.documents]
+        shown, text = comparison.matrix(store, args.ids or every), comparison.matrix_markdown
     if args.json:
         terminal.json_text(shown)
     else:
-        terminal.markdown(card.markdown(shown))
+        terminal.markdown(text(shown))
     return 0
 
 

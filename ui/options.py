@@ -42,7 +42,9 @@ examples:
 _LICENSES = """\
 examples:
   clausewise licenses list
-  clausewise licenses show llama-3.1-license-2024 --json"""
+  clausewise licenses show llama-3.1-license-2024 --json
+  clausewise licenses compare llama-2-license-2023 llama-3.1-license-2024
+  clausewise licenses matrix mit apache-2.0 gpl-3.0"""
 _SERVE = """\
 examples:
   clausewise serve
@@ -75,7 +77,7 @@ def parser() -> Parser:
     _claim(_command(commands, "claim", "check what somebody says of a license", _CLAIM))
     _search(_command(commands, "search", "find the passages nearest to a query", _SEARCH))
     _index(_command(commands, "index", "build, fill, show and check the store", _INDEX))
-    _licenses(_command(commands, "licenses", "list licenses, show a rights card", _LICENSES))
+    _licenses(_command(commands, "licenses", "list licenses, show a rights card, compare texts", _LICENSES))
     _serve(_command(commands, "serve", "chat, viewer and REST in one process", _SERVE))
     _command(commands, "doctor", "check the installation", "")
     return top
@@ -152,6 +154,13 @@ def _licenses(to: Parser) -> None:
     show = _command(actions, "show", "show the rights card of a license", "")
     show.add_argument("id", metavar="ID", help="a license, or another document on file")
     _json(show)
+    compare = _command(actions, "compare", "show what two texts say differently, clause by clause", "")
+    compare.add_argument("first", metavar="A", help="a license, or another document on file")
+    compare.add_argument("second", metavar="B", help="the one to compare it with")
+    _json(compare)
+    matrix = _command(actions, "matrix", "show rights and duties of several licenses in one table", "")
+    matrix.add_argument("ids", nargs="*", metavar="ID", help="the licenses (all if none is named)")
+    _json(matrix)
 
 
 def _serve(to: Parser) -> None:

@@ -1,0 +1,184 @@
+"""`clausewise licenses compare` and `matrix`: two texts clause by clause, and rights of several licenses in one table."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from corpus.curated import settled
+from corpus.types import Clause, Document, Term
+from rag.compare import Change, Comparison, Fact, Texts, compare
+from ui.near import unknown
+from ui.render import bullets, escape, table
+
+# What people compare first; the words of the taxonomy.
+ACTS = (
+    "commercial-use",
+    "host-as-service",
+    "redistribute",
+    "modify",
+    "train-on-outputs",
+    "sell",
+    "sublicense",
+    "patent-use",
+    "license-copy",
+    "naming",
+    "same-license",
+    "disclose-source",
+    "use-policy",
+    "threshold",
+    "territory",
+    "patent-retaliation",
+)
+# Of several things that a text says of one act the strictest is shown.
+_STRICT = (
+    "prohibited",
+    "requires-separate-license",
+    "must",
+    "permitted-if",
+    "permitted",
+    "unclear",
+    "encouraged",
+    "defines",
+    "not-addressed",
+)
+_SHORT = 160
+
+
+def compared(texts: Texts, first: str, second: str) -> dict[str, Any]:
+    """Return the comparison of two documents by the names of the published interface.
+
+    Raise UnknownDocument, naming near ids, if one of them is not on file.
+    """
+    for id in (first, second):
+        if id not in texts.documents:
+            raise unknown("license", id, set(texts.documents), "clausewise licenses list")
+    found = compare(texts, first, second)
+    a, b = texts.documents[first], texts.documents[second]
+    return {
+        "a": _head(a),
+        "b": _head(b),
+        "changes": [_change(change, a, b) for change in found.changes],
+        "counts": _counts(found),
+        "lost": [_fact(fact) for fact in found.lost],
+        "gained": [_fact(fact) for fact in found.gained],
+    }
+
+
+def _head(document: Document) -> dict[str, Any]:
+    return {"id": document.id, "title": document.title, "version": document.version, "sha256": document.origin.sha256}
+
+
+def _counts(found: Comparison) -> dict[str, int]:
+    kinds = [change.kind for change in found.changes]
+    return {kind: kinds.count(kind) for kind in ("same", "changed", "moved", "added", "dropped")}
+
+
+def _change(change: Change, a: Document, b: Document) -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        "before": _clause(change.before, a),
+        "after": _clause(change.after, b),
+        "words": [{"op": piece.op, "text": piece.text} for piece in change.words],
+    }
+
+
+def _clause(clause: Clause | None, document: Document) -> dict[str, Any] | None:
+    if clause is None:
+        return None
+    span = clause.span
+    text = span.of(document.text)
+    return {"clause": clause.path, "heading": clause.heading, "start": span.start, "end": span.end, "text": text}
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    return {
+        "act": fact.act,
+        "modality": fact.modality,
+        "exact": list(fact.exact),
+        "amount": fact.amount,
+        "document": fact.document,
+        "clause": fact.clause,
+    }
+
+
+def markdown(of: Mapping[str, Any]) -> str:
+    """Return a comparison as Markdown: facts first, then every clause that is not the same."""
+    a, b = of["a"], of["b"]
+    counts = ", ".join(f"{number} {kind}" for kind, number in of["counts"].items() if number)
+    parts = [
+        f"# {escape(a['title'])} and {escape(b['title'])}",
+        f"Clauses: {counts}.",
+        bullets(f"Only in {escape(a['title'])}", (_fact_line(fact) for fact in of["lost"])),
+        bullets(f"Only in {escape(b['title'])}", (_fact_line(fact) for fact in of["gained"])),
+        bullets("Clauses that differ", (_change_line(change) for change in of["changes"] if change["kind"] != "same")),
+        "*Information, not legal advice.*",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _fact_line(fact: Mapping[str, Any]) -> str:
+    exact = "".join(f" “{words}”" for words in fact["exact"])
+    above = f" above {fact['amount']:,.0f}" if fact["amount"] else ""
+    said = f"{fact['act'].replace('-', ' ')}: {fact['modality'].replace('-', ' ')}{above}{exact}"
+    return escape(f"{said} ({fact['document']}, clause {fact['clause']})")
+
+
+def _change_line(change: Mapping[str, Any]) -> str:
+    before, after = change["before"], change["after"]
+    place = " → ".join(dict.fromkeys(side["clause"] for side in (before, after) if side))
+    if change["words"]:
+        said = "".join(_marked(piece["op"], piece["text"]) for piece in change["words"])
+    else:
+        said = _cut(" ".join((after or before)["text"].split()), "")
+    return f"**{change['kind']}** {escape(place)}: {said}"
+
+
+def _marked(op: str, text: str) -> str:
+    """Return a piece with its mark, blanks outside of it so that Markdown sees the mark."""
+    bare = text.strip()
+    if op == "equal" or not bare:
+        return _cut(text, op)
+    mark = "~~" if op == "delete" else "**"
+    blanks = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{blanks[0]}{mark}{_cut(bare, op)}{mark}{blanks[1]}"
+
+
+def _cut(text: str, op: str) -> str:
+    """Return a piece short enough to read; long stretches that are equal are left out in their middle."""
+    if len(text) <= _SHORT:
+        return escape(text)
+    return escape(f"{text[: _SHORT // 2]} … {text[-_SHORT // 2 :]}" if op == "equal" else f"{text[:_SHORT]} …")
+
+
+def matrix(texts: Texts, ids: Iterable[str]) -> dict[str, Any]:
+    """Return for each document and each common act how it is put and in which clause.
+
+    Raise UnknownDocument, naming near ids, if one is not on file.
+    """
+    rows = []
+    for id in ids:
+        if id not in texts.documents:
+            raise unknown("license", id, set(texts.documents), "clausewise licenses list")
+        terms = settled(texts.terms(id))
+        rows.append({"id": id, "title": texts.documents[id].title, "acts": {act: _cell(terms, act) for act in ACTS}})
+    return {"acts": list(ACTS), "licenses": rows}
+
+
+def _cell(terms: Iterable[Term], act: str) -> dict[str, str] | None:
+    found = [term for term in terms if term.act == act]
+    if not found:
+        return None
+    strictest = min(found, key=lambda term: _STRICT.index(term.modality) if term.modality in _STRICT else len(_STRICT))
+    silent = strictest.modality == "not-addressed"
+    return {"modality": strictest.modality, "clause": "" if silent else strictest.clause_id.partition("#")[2]}
+
+
+def matrix_markdown(of: Mapping[str, Any]) -> str:
+    """Return the matrix as a Markdown table, a row for each license."""
+    rows = [
+        [
+            escape(row["id"]),
+            *(f"{cell['modality']} {cell['clause']}".strip() if cell else "" for cell in row["acts"].values()),
+        ]
+        for row in of["licenses"]
+    ]
+    return table(("License", *of["acts"]), rows) + "\n"
