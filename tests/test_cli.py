@@ -75,6 +75,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
             "search",
             "index",
             "licenses",
+            "identify",
             "serve",
             "doctor",
             "licenses list",
@@ -89,7 +90,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ((), "say what to do: ask, claim, search, index, licenses, serve or doctor; see clausewise --help"),
+        ((), "say what to do: ask, claim, search, index, licenses, identify, serve or doctor; see clausewise --help"),
         (("nope",), "argument COMMAND: invalid choice: 'nope'"),
         (("ask",), "ask needs a question; write clausewise ask"),
         (("ask", ""), "the question is empty; ask in words"),

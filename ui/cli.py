@@ -64,7 +64,9 @@ def _run(args: Namespace, opener: "Opener") -> int:
     if args.version:
         return _version()
     if args.command is None:
-        raise InputError("say what to do: ask, claim, search, index, licenses, serve or doctor; see clausewise --help")
+        raise InputError(
+            "say what to do: ask, claim, search, index, licenses, identify, serve or doctor; see clausewise --help"
+        )
     chosen = settings.load(home=args.home)
     _one_thread_a_question()
     # Each command is imported when it runs: starting must stay fast.
@@ -88,6 +90,10 @@ def _run(args: Namespace, opener: "Opener") -> int:
         from ui import licenses
 
         return licenses.run(args, chosen.home)
+    if args.command == "identify":
+        from ui import identification
+
+        return identification.run(args, chosen.home)
     if args.command == "serve":
         from ui import serve
 

@@ -107,12 +107,20 @@ def markdown(of: Mapping[str, Any]) -> str:
     parts = [
         f"# {escape(a['title'])} and {escape(b['title'])}",
         f"Clauses: {counts}.",
-        bullets(f"Only in {escape(a['title'])}", (_fact_line(fact) for fact in of["lost"])),
-        bullets(f"Only in {escape(b['title'])}", (_fact_line(fact) for fact in of["gained"])),
-        bullets("Clauses that differ", (_change_line(change) for change in of["changes"] if change["kind"] != "same")),
+        differences(of, a["title"], b["title"]),
         "*Information, not legal advice.*",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def differences(of: Mapping[str, Any], first: str = "the known text", second: str = "this file") -> str:
+    """Return facts that one text has and the other lacks, and the clauses that differ, as Markdown."""
+    parts = (
+        bullets(f"Only in {escape(first)}", (_fact_line(fact) for fact in of["lost"])),
+        bullets(f"Only in {escape(second)}", (_fact_line(fact) for fact in of["gained"])),
+        bullets("Clauses that differ", (_change_line(change) for change in of["changes"] if change["kind"] != "same")),
+    )
+    return "\n\n".join(part for part in parts if part)
 
 
 def _fact_line(fact: Mapping[str, Any]) -> str:

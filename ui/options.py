@@ -45,6 +45,10 @@ examples:
   clausewise licenses show llama-3.1-license-2024 --json
   clausewise licenses compare llama-2-license-2023 llama-3.1-license-2024
   clausewise licenses matrix mit apache-2.0 gpl-3.0"""
+_IDENTIFY = """\
+examples:
+  clausewise identify LICENSE
+  clausewise identify model/LICENSE.txt --json"""
 _SERVE = """\
 examples:
   clausewise serve
@@ -78,6 +82,7 @@ def parser() -> Parser:
     _search(_command(commands, "search", "find the passages nearest to a query", _SEARCH))
     _index(_command(commands, "index", "build, fill, show and check the store", _INDEX))
     _licenses(_command(commands, "licenses", "list licenses, show a rights card, compare texts", _LICENSES))
+    _identify(_command(commands, "identify", "say which known license a file is, and where it differs", _IDENTIFY))
     _serve(_command(commands, "serve", "chat, viewer and REST in one process", _SERVE))
     _command(commands, "doctor", "check the installation", "")
     return top
@@ -161,6 +166,11 @@ def _licenses(to: Parser) -> None:
     matrix = _command(actions, "matrix", "show rights and duties of several licenses in one table", "")
     matrix.add_argument("ids", nargs="*", metavar="ID", help="the licenses (all if none is named)")
     _json(matrix)
+
+
+def _identify(to: Parser) -> None:
+    to.add_argument("file", type=Path, metavar="FILE", help="a license file (text, Markdown, PDF)")
+    _json(to)
 
 
 def _serve(to: Parser) -> None:

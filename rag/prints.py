@@ -1,0 +1,162 @@
+"""Fingerprints of all license texts at hand: hashes of short runs of words, sampled, so that a text is found by what it shares.
+
+The hash of a run is a polynomial of the hashes of its words modulo 2^64; runs whose hash is divisible by `_SAMPLE` are kept,
+the same ones in every text, so that two texts keep the same share of what they have in common.
+"""
+
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus import atomic, scancode
+
+Hashes = npt.NDArray[np.uint64]
+_RUN = 6
+_SAMPLE = 4
+# Shorter texts would keep too few runs.
+SHORT = 400
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_SCHEMA = 3
+# Whose copyright it is says nothing of which license it is.
+_OWNERS = re.compile(
+    r"^[\W_]*(copyright\b(?!\s+(notice|holder|owner|law|license|statement|and|interest|in|act|treat))|\(c\)\s|©)[^\n]{0,120}$|\ball rights reserved\b\.?",
+    re.IGNORECASE | re.MULTILINE,
+)
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text as they are compared: lower case, without marks, lines of copyright owners left out."""
+    # A text that is nothing but such a line is compared with it.
+    return _WORD.findall(_OWNERS.sub(" ", text).lower()) or _WORD.findall(text.lower())
+
+
+def runs(tokens: Sequence[str]) -> Hashes:
+    """Return the hashes of all runs of words, sorted, each once."""
+    if not tokens:
+        return np.zeros(0, np.uint64)
+    known: dict[str, int] = {}
+    ids = [known.setdefault(token, len(known)) for token in tokens]
+    table = np.array([_hash(token) for token in known], np.uint64)
+    hashes = table[np.array(ids)]
+    size = min(_RUN, len(hashes))
+    with np.errstate(over="ignore"):
+        mixed = np.zeros(len(hashes) - size + 1, np.uint64)
+        for k in range(size):
+            mixed = mixed * _BASE + hashes[k : len(hashes) - size + 1 + k]
+        mixed ^= mixed >> np.uint64(29)
+    return np.unique(mixed)
+
+
+def sampled(hashes: Hashes) -> Hashes:
+    """Return the runs that are kept of a long text."""
+    chosen: Hashes = hashes[hashes % np.uint64(_SAMPLE) == 0]
+    return chosen
+
+
+def kept(tokens: Sequence[str]) -> Hashes:
+    """Return the runs that are kept of a known text: the sampled ones, of a short one all."""
+    return runs(tokens) if len(tokens) < SHORT else sampled(runs(tokens))
+
+
+def _hash(token: str) -> int:
+    return int.from_bytes(hashlib.blake2b(token.encode(), digest_size=8).digest(), "little")
+
+
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """All texts by the runs they hold: `hashes` sorted, `texts` the index of the text of each; `whole` the hash of each text's words.
+
+    `lengths` counts words, `sizes` kept runs.
+    """
+
+    keys: tuple[str, ...]
+    hashes: Hashes
+    texts: npt.NDArray[np.int32]
+    lengths: npt.NDArray[np.int64]
+    sizes: npt.NDArray[np.int64]
+    whole: Hashes
+
+    def shared(self, wanted: Hashes) -> npt.NDArray[np.int64]:
+        """Return for each text how many of the wanted runs it holds."""
+        left = np.searchsorted(self.hashes, wanted, "left")
+        right = np.searchsorted(self.hashes, wanted, "right")
+        rows = [self.texts[a:b] for a, b in zip(left.tolist(), right.tolist(), strict=True) if b > a]
+        found = np.concatenate(rows) if rows else np.zeros(0, np.int32)
+        return np.bincount(found, minlength=len(self.keys))
+
+
+def digest(tokens: Sequence[str]) -> np.uint64:
+    """Return one hash of all words in their order: texts with the same are the same but for marks and owners."""
+    return np.uint64(_hash(" ".join(tokens)))
+
+
+def make(texts: Iterable[tuple[str, str]]) -> Prints:
+    """Return the fingerprints of texts given by key."""
+    keys, lengths, whole, parts = [], [], [], []
+    for key, text in texts:
+        tokens = words(text)
+        keys.append(key)
+        lengths.append(len(tokens))
+        whole.append(digest(tokens))
+        parts.append(kept(tokens))
+    sizes = np.array([len(part) for part in parts], np.int64)
+    hashes = np.concatenate(parts) if parts else np.zeros(0, np.uint64)
+    owner = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)
+    order = np.argsort(hashes, kind="stable")
+    return Prints(
+        tuple(keys), hashes[order], owner[order], np.array(lengths, np.int64), sizes, np.array(whole, np.uint64)
+    )
+
+
+def load(home: Path, progress: Callable[[int, int], None] = lambda done, of: None) -> Prints:
+    """Return the fingerprints of all texts of the installed ScanCode package; made once and kept in the data folder.
+
+    Raise StoreError if the folder cannot be written.
+    """
+    path = home / "prints" / f"{scancode.version()}-{_SCHEMA}.npz"
+    found = _read(path)
+    if found is not None:
+        return found
+    keys = scancode.keys()
+    made = make((key, _text(key, n, len(keys), progress)) for n, key in enumerate(keys, start=1))
+    atomic.make_folder(path.parent)
+    data = io.BytesIO()
+    np.savez(
+        data,
+        keys=np.array(made.keys, dtype=np.str_),
+        hashes=made.hashes,
+        texts=made.texts,
+        lengths=made.lengths,
+        sizes=made.sizes,
+        whole=made.whole,
+    )
+    atomic.replace(path, data.getvalue())
+    return made
+
+
+def _text(key: str, done: int, of: int, progress: Callable[[int, int], None]) -> str:
+    progress(done, of)
+    return scancode.read(key).text
+
+
+def _read(path: Path) -> Prints | None:
+    """Return what a file of fingerprints holds, or None if there is none or it is damaged: then it is made again."""
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            return Prints(
+                tuple(data["keys"].tolist()),
+                data["hashes"],
+                data["texts"],
+                data["lengths"],
+                data["sizes"],
+                data["whole"],
+            )
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
