@@ -13,6 +13,7 @@ from corpus.errors import EngineError, InputError, UnknownDocument
 from corpus.registry import Mention, Registry
 from corpus.store import Store
 from rag import asof, checked, claims, compose, conflicts, facts, listing, rules, survey, verify
+from rag.audit import Audit, Auditor
 from rag.case import Case, Evidence
 from rag.checked import Checked
 from rag.claims import Judgment
@@ -20,6 +21,7 @@ from rag.question import Question, understand
 from rag.retrieve import Retriever
 from rag.route import Route, route
 from rag.sheet import prepare, words
+from rag.stack import Stack
 from rag.types import Answer, Done, Drafted, Event, Facts, Hit, MissingFact, Request, Retrieved
 
 LONGEST_QUESTION = 8_000
@@ -126,6 +128,19 @@ class Pipeline:
         if wrong:
             return replace(checked.unanswerable(request.id, question.text, "no clause can be shown"), problems=wrong)
         return found
+
+    def has(self, id: str) -> bool:
+        """Return True if a text is on file."""
+        return id in self.store.documents
+
+    def case(self, question: Question, id: str) -> Case:
+        """Return the case of a question under a license with its bundle, its lines not ranked."""
+        ids = [d for d in self.catalog.bundle(id) if d in self.store.documents]
+        return Case(question, id, tuple(self._sheet(d) for d in ids), {}, self.catalog.get(id))
+
+    def audit(self, stack: Stack) -> Audit:
+        """Return the audit of a stack."""
+        return Auditor(self.registry, self).audit(stack)
 
     def _shown(self, known: Judgment, way: Route) -> Judgment:
         """Return a judgment of the registry with the line in which the model's license names itself, if it has one."""

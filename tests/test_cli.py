@@ -76,6 +76,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
             "index",
             "licenses",
             "identify",
+            "audit",
             "serve",
             "doctor",
             "licenses list",
@@ -90,7 +91,10 @@ def test_the_commands_are_those_of_the_interface() -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ((), "say what to do: ask, claim, search, index, licenses, identify, serve or doctor; see clausewise --help"),
+        (
+            (),
+            "say what to do: ask, claim, search, index, licenses, identify, audit, serve or doctor; see clausewise --help",
+        ),
         (("nope",), "argument COMMAND: invalid choice: 'nope'"),
         (("ask",), "ask needs a question; write clausewise ask"),
         (("ask", ""), "the question is empty; ask in words"),

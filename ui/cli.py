@@ -65,7 +65,7 @@ def _run(args: Namespace, opener: "Opener") -> int:
         return _version()
     if args.command is None:
         raise InputError(
-            "say what to do: ask, claim, search, index, licenses, identify, serve or doctor; see clausewise --help"
+            "say what to do: ask, claim, search, index, licenses, identify, audit, serve or doctor; see clausewise --help"
         )
     chosen = settings.load(home=args.home)
     _one_thread_a_question()
@@ -78,6 +78,10 @@ def _run(args: Namespace, opener: "Opener") -> int:
         from ui import claim
 
         return claim.run(args, chosen.home, opener)
+    if args.command == "audit":
+        from ui import audit
+
+        return audit.run(args, chosen.home, opener)
     if args.command == "search":
         from ui import search
 

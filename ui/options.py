@@ -49,6 +49,24 @@ _IDENTIFY = """\
 examples:
   clausewise identify LICENSE
   clausewise identify model/LICENSE.txt --json"""
+_AUDIT = """\
+examples:
+  clausewise audit stack.toml
+  clausewise audit my-model/ --format json
+
+A stack file names the use and the components:
+  [use]
+  distribution = "hosted"          internal, hosted, on-premises, weights
+  purposes = ["commercial"]
+  [[component]]
+  name = "answerer"
+  model = "meta-llama/Llama-3.1-8B-Instruct"
+  [[component]]
+  name = "our-lora"
+  derived_from = ["answerer"]
+  how = "lora"
+
+exit status 1 if an error was found"""
 _SERVE = """\
 examples:
   clausewise serve
@@ -83,6 +101,7 @@ def parser() -> Parser:
     _index(_command(commands, "index", "build, fill, show and check the store", _INDEX))
     _licenses(_command(commands, "licenses", "list licenses, show a rights card, compare texts", _LICENSES))
     _identify(_command(commands, "identify", "say which known license a file is, and where it differs", _IDENTIFY))
+    _audit(_command(commands, "audit", "check a stack of components, or a model folder", _AUDIT))
     _serve(_command(commands, "serve", "chat, viewer and REST in one process", _SERVE))
     _command(commands, "doctor", "check the installation", "")
     return top
@@ -171,6 +190,11 @@ def _licenses(to: Parser) -> None:
 def _identify(to: Parser) -> None:
     to.add_argument("file", type=Path, metavar="FILE", help="a license file (text, Markdown, PDF)")
     _json(to)
+
+
+def _audit(to: Parser) -> None:
+    to.add_argument("path", type=Path, metavar="PATH", help="a stack file (.toml, .yaml) or a model folder")
+    to.add_argument("--format", choices=("text", "json"), default="text", help="what to print (text)")
 
 
 def _serve(to: Parser) -> None:

@@ -1,0 +1,69 @@
+"""Lineage: which licenses bind a component of a stack, its own and those that pass along from what it was made of.
+
+What passes is decided by each parent's own text: whether it counts models trained on outputs as derivatives, whether its copyleft
+reaches what is linked with it. A way of combining that is not known passes nothing and is reported.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.case import Case
+from rag.stack import HOWS, Component
+
+Kind = Literal["own", "derivative", "part", "taught", "generated"]
+# Ways in which the result is a changed or unchanged form of the parent.
+CHANGED = frozenset(("fine-tune", "lora", "merge", "quantize"))
+SAME_WORK = CHANGED | {"copy"}
+TAUGHT = frozenset(("distill", "train-on-outputs"))
+COMBINED = frozenset(("link", "embed"))
+# Side by side: each part stays under its own license and is looked at by itself.
+BESIDE = frozenset(("aggregate", "load-as-data", "separate-process"))
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """A license that binds a component: through which component it came in (`root`), along which edges, and as what."""
+
+    license: str
+    root: str
+    kind: Kind
+    via: tuple[str, ...] = ()
+
+
+def bonds(
+    components: tuple[Component, ...], own: Mapping[str, tuple[str, ...]], case: Callable[[str], Case]
+) -> dict[str, tuple[Bond, ...]]:
+    """Return the bonds of each component. `components` stand behind their parents; `own` are the licenses of each by name."""
+    found: dict[str, tuple[Bond, ...]] = {}
+    for component in components:
+        mine = [Bond(license, component.name, "own") for license in own.get(component.name, ())]
+        for parent in component.derived_from:
+            mine += [passed for bond in found[parent] if (passed := _passed(bond, component.how, case)) is not None]
+        found[component.name] = tuple(dict.fromkeys(mine))
+    return found
+
+
+def unknown(component: Component) -> bool:
+    """Return True if it is not said, or not known, how a component was made from its parents."""
+    return bool(component.derived_from) and component.how not in HOWS
+
+
+def _passed(bond: Bond, how: str | None, case: Callable[[str], Case]) -> Bond | None:
+    """Return what of a parent's bond binds the component made from it in that way, or None."""
+    via = (*bond.via, how or "")
+    if how in SAME_WORK:
+        kind: Kind = bond.kind if bond.kind in ("taught", "generated") else "derivative"
+        return Bond(bond.license, bond.root, kind, via)
+    if bond.kind in ("taught", "generated"):
+        return None
+    text = case(bond.license)
+    if how in TAUGHT:
+        # Some texts count a model that learned from outputs as a derivative, with all that follows.
+        return Bond(bond.license, bond.root, "derivative" if text.all("train-on-outputs", "defines") else "taught", via)
+    if how == "generate":
+        return Bond(bond.license, bond.root, "generated", via)
+    if how in COMBINED:
+        reaches = bool(text.all("same-license", "must")) and not text.all("copyleft-scope", "permitted-if")
+        return Bond(bond.license, bond.root, "derivative" if reaches else "part", via)
+    return None

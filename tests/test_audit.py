@@ -1,0 +1,229 @@
+"""Audits of whole stacks: thirty stacks with what has to be found, model folders, and files that are no stack."""
+
+import json
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_store import build, opener
+
+from corpus import catalog, registry, scancode
+from corpus.cutting import all_terms
+from corpus.errors import InputError
+from corpus.segment import segment
+from rag import folder, lineage
+from rag.audit import Auditor
+from rag.case import Case
+from rag.identify import Match
+from rag.question import Question
+from rag.sheet import Sheet, make
+from rag.stack import Component, parse
+from ui import cli
+
+STACKS = Path(__file__).parent / "stacks"
+EXPECTED = tomllib.loads((STACKS / "expected.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def sheet(id: str) -> Sheet:
+    document = catalog.load().describe(scancode.read(id))
+    clauses = segment(document)
+    return make(document, clauses, all_terms(document, clauses))
+
+
+class Library:
+    """All texts of the catalog, read when they are asked for."""
+
+    def has(self, id: str) -> bool:
+        """Return True if the catalog has the text."""
+        return id in catalog.load().licenses
+
+    def case(self, question: Question, id: str) -> Case:
+        """Return the case of a question under a license with its bundle."""
+        known = catalog.load()
+        return Case(question, id, tuple(map(sheet, known.bundle(id))), {}, known.get(id))
+
+
+@pytest.fixture(scope="module")
+def auditor() -> Auditor:
+    return Auditor(registry.load(), Library())
+
+
+def test_every_stack_has_its_expectation() -> None:
+    assert {path.stem for path in STACKS.glob("*.toml")} - {"expected"} == set(EXPECTED)
+    assert len(EXPECTED) >= 30
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_stack_is_found_to_be_what_it_is(name: str, auditor: Auditor) -> None:
+    found = auditor.audit(parse((STACKS / f"{name}.toml").read_text(encoding="utf-8")))
+    said = [
+        " ".join([f.level, f.component, f.code, *(f"{c.document}#{c.clause}" for c in f.citations)])
+        for f in found.findings
+        if f.level != "note"
+    ]
+    assert (found.verdict, said) == (EXPECTED[name]["verdict"], EXPECTED[name]["findings"])
+    for each in (*found.findings, *found.obligations):
+        for citation in each.citations:
+            text = sheet(citation.document).document.text
+            assert text[citation.start : citation.end] == citation.quote
+    causes = {root for f in found.findings if f.level == "error" for root in f.roots}
+    assert set(found.swap) <= causes
+    assert bool(found.swap) == bool(causes)
+
+
+def test_the_license_of_a_choice_that_asks_for_least_is_taken(auditor: Auditor) -> None:
+    found = auditor.audit(parse((STACKS / "fine-choice.toml").read_text(encoding="utf-8")))
+    (note,) = [f for f in found.findings if f.code == "choice"]
+    assert "MIT License" in note.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ("", "has no [[component]]"),
+        ("[use\n", "is not TOML"),
+        ("x = 1\n[[component]]\nname = 'a'\nlicense = 'mit'", "'x' is not known"),
+        ("[use]\ndistribution = 'sold'\n[[component]]\nname = 'a'\nlicense = 'mit'", "must be one of internal"),
+        ("[use]\npurposes = ['fun']\n[[component]]\nname = 'a'\nlicense = 'mit'", "'fun' is none of"),
+        ("[[component]]\nlicense = 'mit'", "needs a name"),
+        ("[[component]]\nname = 'a'", "needs a model, a license, or derived_from"),
+        ("[[component]]\nname = 'a'\nlicense = 'mit'\nmodel = 'b'", "has a model and a license"),
+        ("[[component]]\nname = 'a'\nlicense = 'mit'\n[[component]]\nname = 'a'\nlicense = 'mit'", "is named twice"),
+        ("[[component]]\nname = 'a'\nderived_from = ['b']", "'b', which is no component"),
+        (
+            "[[component]]\nname = 'a'\nderived_from = ['b']\n[[component]]\nname = 'b'\nderived_from = ['a']",
+            "made from each other in a circle",
+        ),
+        ("[use]\nusers = [{ value = -1 }]\n[[component]]\nname = 'a'\nlicense = 'mit'", "-1 is no amount"),
+        (
+            "[use]\nrevenue = [{ value = 1, currency = 'EUR' }, { value = 2, currency = 'USD' }]\n[[component]]\nname = 'a'\nlicense = 'mit'",
+            "EUR and USD are not converted",
+        ),
+        (
+            "[use]\nusers = [{ value = 1, as_of = '2025-13' }]\n[[component]]\nname = 'a'\nlicense = 'mit'",
+            "is not a date",
+        ),
+        ("".join(f"[[component]]\nname = 'c{n}'\nlicense = 'mit'\n" for n in range(501)), "at most 500"),
+    ],
+)
+def test_a_file_that_is_no_stack_is_refused_in_one_line(wrong: str, why: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse(wrong)
+    assert why in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_parser(text: str) -> None:
+    for form in (True, False):
+        try:
+            parse(text, form)
+        except InputError as error:
+            assert "\n" not in str(error)  # noqa: PT017  (any other exception fails)
+
+
+def test_yaml_says_the_same_as_toml() -> None:
+    toml = parse("[use]\ndistribution = 'hosted'\n[[component]]\nname = 'a'\nlicense = 'mit'\n")
+    assert parse("use: {distribution: hosted}\ncomponent: [{name: a, license: mit}]\n", yaml_form=True) == toml
+
+
+@pytest.mark.parametrize(
+    ("license", "code"),
+    [("not a (license", "bad-expression"), ("Zebra-9.9", "unknown-license")],
+)
+def test_a_license_that_is_none_is_a_finding(license: str, code: str, auditor: Auditor) -> None:
+    found = auditor.audit(parse(f"[[component]]\nname = 'a'\nlicense = '{license}'\n"))
+    assert [f.code for f in found.findings] == [code]
+
+
+def test_an_unknown_model_is_a_finding_with_near_names(auditor: Auditor) -> None:
+    found = auditor.audit(parse("[[component]]\nname = 'a'\nmodel = 'acme/zebra-9b'\n"))
+    assert [f.code for f in found.findings] == ["unknown-model"]
+
+
+def test_what_passes_along_an_edge_is_decided_by_the_parent() -> None:
+    parts = (Component("rail", license="x"), Component("student", derived_from=("rail",), how="distill"))
+    library = Library()
+    for license, kind in (("bigscience-open-rail-m", "derivative"), ("llama-3.3-license-2024", "taught")):
+        bonds = lineage.bonds(parts, {"rail": (license,)}, lambda id: library.case(Question("", "permission"), id))
+        assert [bond.kind for bond in bonds["student"]] == [kind]
+
+
+# Model folders
+
+
+def write(path: Path, **files: str) -> Path:
+    path.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (path / name.replace("__", ".")).write_text(text, encoding="utf-8")
+    return path
+
+
+def checked(path: Path, key: str | None) -> list[str]:
+    read = folder.read(path)
+    matches = (Match(key, "exact", 1.0, 1.0),) if key else ()
+    named = {"apache-2.0": ("apache-2.0",), "mit": ("mit",)}
+    found = folder.findings(read, lambda text: matches, lambda tag: named.get(tag, ()))
+    return [f.code for f in found]
+
+
+def test_the_tag_of_a_folder_is_held_against_its_license_file(tmp_path: Path) -> None:
+    front = (
+        "---\nlicense: apache-2.0\nbase_model: meta-llama/Llama-3.1-8B\nbase_model_relation: finetune\n---\n# Model\n"
+    )
+    path = write(tmp_path / "m", README__md=front)
+    assert checked(path, None) == ["label-without-text"]
+    write(path, LICENSE="any text")
+    assert checked(path, "mit") == ["tag-against-text"]
+    assert checked(path, "apache-2.0") == []
+    assert checked(path, None) == ["unknown-text"]
+    assert folder.read(path).how == "fine-tune"
+    write(path, README__md="# Model\n")
+    assert checked(path, "mit") == ["text-without-label"]
+    (path / "LICENSE").unlink()
+    write(path, config__json="{}")
+    assert checked(path, None) == ["no-license"]
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"README__md": "---\nlicense: [\n---\n"}, "is not YAML"),
+        ({"adapter_config__json": "{"}, "is not JSON"),
+        ({"notes__txt": "x"}, "holds neither"),
+        ({"README__md": "x" * 1_000_001}, "at most 1,000,000"),
+    ],
+)
+def test_a_folder_that_cannot_be_read_is_refused(files: dict[str, str], why: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=why):
+        folder.read(write(tmp_path / "m", **files))
+    with pytest.raises(InputError, match="is no folder"):
+        folder.read(tmp_path / "absent")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("home"))
+
+
+def test_audits_on_the_command_line(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scancode, "keys", lambda: ("mit", "bsd-new"))
+    fine = tmp_path / "stack.yaml"
+    fine.write_text("use: {distribution: weights}\ncomponent: [{name: lib, license: MIT}]\n", encoding="utf-8")
+    assert cli.main(["--home", str(home), "audit", str(fine), "--format", "json"], opener) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["verdict"], found["components"][0]["licenses"][0]["license"]) == ("yes", "mit")
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("[[component]]\nname = 'a'\nlicense = 'Zebra-9.9'\n", encoding="utf-8")
+    assert cli.main(["--home", str(home), "audit", str(wrong)], opener) == 1
+    assert "unknown-license" in capsys.readouterr().out
+    model = write(tmp_path / "model", README__md="---\nlicense: bsd-3-clause\n---\n", LICENSE=scancode.read("mit").text)
+    assert cli.main(["--home", str(home), "audit", str(model)], opener) == 1
+    assert "tag-against-text" in capsys.readouterr().out
+    assert cli.main(["--home", str(home), "audit", str(tmp_path / "absent.toml")], opener) == 2
