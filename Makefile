@@ -24,15 +24,18 @@ ANSWERS   := import os, threading, urllib.request as web; threading.Timer(2, os.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run index test test-slow test-server test-browser test-gpu check lint types format bench clean
+.PHONY: help setup run sync index test test-slow test-server test-browser test-gpu check lint types format bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
 
 setup: $(RUNTIME) ## make the virtual environment with what the product needs
 
-run: index ## build the store and open chat, viewer and REST on 127.0.0.1:8000
+run: sync index ## build the store and open chat, viewer and REST on 127.0.0.1:8000
 	$(BIN)/clausewise serve --host $(HOST) --port $(PORT)
+
+sync: $(RUNTIME) ## fetch license texts that ScanCode lacks, for at most 10 seconds
+	@$(BIN)/clausewise sync --limit 10 2>/dev/null || true
 
 index: $(RUNTIME) ## build the store from the license texts (an unchanged one is left alone)
 	$(BIN)/clausewise index build

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from corpus import scancode
+from corpus import pinned, scancode
 from corpus.catalog_rows import (
     CLASSES,
     FAMILY_FIELDS,
@@ -28,6 +28,7 @@ from corpus.catalog_rows import (
     words,
 )
 from corpus.errors import DataError
+from corpus.pinned import Pinned
 from corpus.types import Document
 
 __all__ = ["CLASSES", "Catalog", "ExternalPolicy", "Family", "License", "drift", "fold", "load", "parse"]
@@ -37,16 +38,25 @@ _PATH = Path(__file__).parent / "data" / "catalog.toml"
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All licenses and families. `renamed` maps an older ScanCode release's key to today's id; `tags` explains tags."""
+    """All licenses and families. `renamed` maps an older ScanCode release's key to today's id; `tags` explains tags.
+
+    `pinned` are texts that ScanCode lacks and that are on file only where they were fetched.
+    """
 
     licenses: Mapping[str, License]
     families: Mapping[str, Family]
     renamed: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    pinned: Mapping[str, Pinned] = field(default_factory=dict)
 
     def get(self, id: str) -> License | None:
         """Return the license of that id, also by a former key, or None."""
-        return self.licenses.get(self.renamed.get(id, id))
+        found = self.licenses.get(self.renamed.get(id, id))
+        return found or (self.pinned[id].entry if id in self.pinned else None)
+
+    def policies(self, id: str) -> tuple[str, ...]:
+        """Return the ids of pinned policies that are read with a license."""
+        return tuple(other for other, text in self.pinned.items() if text.entry.belongs_to == id)
 
     def bundle(self, id: str) -> tuple[str, ...]:
         """Return the ids of all documents that are read together, `id` first: license, use policy, notice.
@@ -56,7 +66,7 @@ class Catalog:
         entry = self.get(id)
         if entry is None:
             return (id,)
-        head = self.licenses[entry.belongs_to] if entry.belongs_to else entry
+        head = self.get(entry.belongs_to) or entry if entry.belongs_to else entry
         return tuple(dict.fromkeys((entry.id, head.id, *entry.bundle, *head.bundle)))
 
     def describe(self, document: Document) -> Document:
@@ -90,7 +100,7 @@ def load() -> Catalog:
     Raise DataError, naming entry and field, if it does not hold what it must.
     """
     try:
-        return parse(_PATH.read_text(encoding="utf-8"))
+        return dataclasses.replace(parse(_PATH.read_text(encoding="utf-8")), pinned=pinned.load())
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"the catalog cannot be read: {error}; install the package again") from error
 

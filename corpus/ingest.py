@@ -52,14 +52,20 @@ def product_version() -> str:
         return "0"
 
 
-def collect(catalog: Catalog, own: Iterable[tuple[Original, Document]] = ()) -> Collected:
-    """Return the texts that the catalog names and those of the user's files, each text once."""
+def collect(
+    catalog: Catalog, own: Iterable[tuple[Original, Document]] = (), fetched: Iterable[Document] = ()
+) -> Collected:
+    """Return the texts that the catalog names, those that were fetched and those of the user's files, each text once."""
     problems: list[str] = []
     documents: dict[str, Document] = {}
     by_text: dict[str, str] = {}
     aliases: dict[str, str] = {}
     files: dict[str, str] = {}
-    for item, file in [*_licenses(catalog, problems), *_own(catalog, own, problems)]:
+    for item, file in [
+        *_licenses(catalog, problems),
+        *((item, "") for item in fetched),
+        *_own(catalog, own, problems),
+    ]:
         same = by_text.setdefault(item.origin.sha256, item.id)
         if same != item.id:
             aliases[item.id] = same
@@ -88,7 +94,7 @@ def _own(
     catalog: Catalog, own: Iterable[tuple[Original, Document]], problems: list[str]
 ) -> Iterable[tuple[Document, str]]:
     kept = tuple(own)
-    reserved = {*catalog.licenses, *catalog.renamed}
+    reserved = {*catalog.licenses, *catalog.renamed, *catalog.pinned}
     taken = reserved | {original.id for original, _ in kept}
     for original, item in kept:
         id = original.id

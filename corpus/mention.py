@@ -16,6 +16,8 @@ class Mention:
       be meant, also those whose license is not on file.
     - `unknown`: it looks like a name, but nothing of that name and version is known.
 
+    `missing` is what the registry calls the text of a model's license where it is not on file.
+
     `near` holds ids of models or licenses that may be meant. `score` is 1.0 for a name as listed, 0.9 for someone else's
     model made from a listed one, 0.8 for a size that is not listed, less for a typing error, 0.5 for a mere likeness.
     """
@@ -29,3 +31,4 @@ class Mention:
     model: str | None = None
     near: tuple[str, ...] = ()
     score: float = 1.0
+    missing: str | None = None

@@ -154,7 +154,7 @@ class Finder:
             return Mention(start, end, written, "unknown", written, near=_most_like(written, resolved.near))
         if len(rows) == 1:
             row, score = rows[0], resolved.score
-            return Mention(start, end, written, "model", row.name, row.licenses, row.id, row.near, score)
+            return Mention(start, end, written, "model", row.name, row.licenses, row.id, row.near, score, row.missing)
         licenses = tuple(dict.fromkeys(id for row in rows for id in row.licenses))
         return Mention(start, end, written, "family", written, licenses, near=tuple(row.id for row in rows))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus import atomic, fingerprint, ingest, library, manifest, scancode
+from corpus import atomic, fingerprint, ingest, library, manifest, scancode, sync
 from corpus.catalog import Catalog
 from corpus.errors import StoreError
 from corpus.ingest import Collected, Progress, Written
@@ -60,7 +60,9 @@ def make(home: Path, only_scancode: bool, parts: Parts) -> Report:
     """
     started = time.monotonic()
     previous = usable(home)
-    collected = ingest.collect(parts.catalog, () if only_scancode else ingest.own_documents(home, previous))
+    own = () if only_scancode else ingest.own_documents(home, previous)
+    fetched = () if only_scancode else sync.documents(parts.catalog.pinned, home)
+    collected = ingest.collect(parts.catalog, own, fetched)
     if not collected.documents:
         raise StoreError("there is no text to make a store of; install the requirements again (make setup)")
     digest = ingest.inputs(collected, asdict(parts.encoder.identity), retrieve.rules(), only_scancode)

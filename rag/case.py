@@ -84,7 +84,8 @@ class Case:
     @property
     def external(self) -> tuple[ExternalPolicy, ...]:
         """Return the policies that the license takes in by reference and whose text is not on file."""
-        return self.entry.external if self.entry else ()
+        fetched = any(sheet.document.kind == "policy" for sheet in self.sheets[1:])
+        return self.entry.external if self.entry and not fetched else ()
 
     def score(self, sheet: Sheet, line: Line) -> float:
         """Return how well a line matches the question, 0 to about 1.

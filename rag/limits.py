@@ -199,9 +199,11 @@ def share_alike_reach(case: Case) -> Reason | None:
     """Return a reason if the question is whether something counts as a derivative under a license that asks for the same license."""
     if not any(t.name == "derivative-definition" for t in case.question.topics):
         return None
-    same, defined = case.all("same-license", "must"), case.all("derivative-definition", "defines")
-    if not (same and defined):
+    same, found = case.all("same-license", "must"), case.all("derivative-definition", "defines")
+    if not (same and found):
         return None
+    # The definition itself before what the text adds to it for one kind of material.
+    defined = sorted(found, key=lambda e: re.search(r"\bmeans?\b", e.text) is None)
     headline = "it turns on whether the result is a derivative as the text defines it, which the text does not settle for this case"
     return Reason("unclear", "ambiguous", headline, unique((defined[0], same[0])), "fine-tune", ("interpretation",))
 

@@ -135,7 +135,8 @@ class Pipeline:
 
     def case(self, question: Question, id: str) -> Case:
         """Return the case of a question under a license with its bundle, its lines not ranked."""
-        ids = [d for d in self.catalog.bundle(id) if d in self.store.documents]
+        read = dict.fromkeys((*self.catalog.bundle(id), *self.catalog.policies(id)))
+        ids = [d for d in read if d in self.store.documents]
         return Case(question, id, tuple(self._sheet(d) for d in ids), {}, self.catalog.get(id))
 
     def audit(self, stack: Stack) -> Audit:
@@ -194,7 +195,10 @@ class Pipeline:
         text = (model.missing if model else None) or "its license"
         near = self._titles(mention.near)
         first = f"The text that governs {mention.name} is not on file ({text}), so I cannot say what it allows."
-        return first, "not-on-file", f"Near names that are on file: {near}." if near else ""
+        known = {pinned.missing for pinned in self.catalog.pinned.values()}
+        get = "It can be fetched: clausewise sync, then clausewise index build." if text in known else ""
+        also = f"Near names that are on file: {near}." if near else ""
+        return first, "not-on-file", " ".join(filter(None, (get, also)))
 
     def _answer(self, request: Request, question: Question, way: Route) -> Answer:
         cases = self._cases(question, way)

@@ -180,6 +180,7 @@ def route(request: Request, question: Question, catalog: Catalog, on_file: Mappi
         fixed = tuple(dict.fromkeys((*request.licenses, *request.documents)))
         return Route(fixed, {d: _bundle(catalog, d, on_file) for d in request.licenses})
     mentions = _narrow(question.text, question.mentions) if question.kind != "compare" else question.mentions
+    mentions = tuple(_fetched(m, catalog, on_file) for m in mentions)
     starts = [*(m.start for m in mentions[1:]), len(question.text)][: len(mentions)]
     if all(question.text[m.start : m.end] == m.text for m in mentions):
         mentions = tuple(
@@ -195,6 +196,10 @@ def route(request: Request, question: Question, catalog: Catalog, on_file: Mappi
     # A policy named beside its license is read with it, not as a second license.
     ids = [d for d in ids if not _belongs(catalog, d, ids)][:MAX_DOCUMENTS]
     own = own_documents(question.text, [d for d in on_file.values() if catalog.get(d.id) is None])
+    # The names of fetched texts are not among those that the registry finds: a whole title wins over a model's name in it.
+    fetched = [d for d in on_file.values() if d.id in catalog.pinned and not catalog.pinned[d.id].entry.belongs_to]
+    titled = [d.id for d in fetched if d.title.lower() in question.text.lower()]
+    ids = titled or ids or list(own_documents(question.text, fetched)[:1])
     return Route(
         licenses=tuple(ids),
         bundles={d: _bundle(catalog, d, on_file) for d in ids},
@@ -213,4 +218,13 @@ def _belongs(catalog: Catalog, document: str, ids: list[str]) -> bool:
 def _bundle(catalog: Catalog, document: str, on_file: Mapping[str, Document]) -> tuple[str, ...]:
     if catalog.get(document) is None:
         return ()
-    return tuple(d for d in catalog.bundle(document) if d != document and d in on_file)
+    read = (*catalog.bundle(document), *catalog.policies(document))
+    return tuple(d for d in dict.fromkeys(read) if d != document and d in on_file)
+
+
+def _fetched(mention: Mention, catalog: Catalog, on_file: Mapping[str, Document]) -> Mention:
+    """Return a model's mention with the text of its license if that was fetched after all."""
+    found = tuple(
+        id for id, text in catalog.pinned.items() if id in on_file and text.missing and text.missing == mention.missing
+    )
+    return replace(mention, licenses=found) if found and not mention.licenses else mention

@@ -77,6 +77,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
             "licenses",
             "identify",
             "audit",
+            "sync",
             "serve",
             "doctor",
             "licenses list",
@@ -93,7 +94,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
     [
         (
             (),
-            "say what to do: ask, claim, search, index, licenses, identify, audit, serve or doctor; see clausewise --help",
+            "say what to do: ask, claim, search, index, licenses, identify, audit, sync, serve or doctor; see clausewise --help",
         ),
         (("nope",), "argument COMMAND: invalid choice: 'nope'"),
         (("ask",), "ask needs a question; write clausewise ask"),

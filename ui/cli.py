@@ -65,7 +65,7 @@ def _run(args: Namespace, opener: "Opener") -> int:
         return _version()
     if args.command is None:
         raise InputError(
-            "say what to do: ask, claim, search, index, licenses, identify, audit, serve or doctor; see clausewise --help"
+            "say what to do: ask, claim, search, index, licenses, identify, audit, sync, serve or doctor; see clausewise --help"
         )
     chosen = settings.load(home=args.home)
     _one_thread_a_question()
@@ -98,6 +98,10 @@ def _run(args: Namespace, opener: "Opener") -> int:
         from ui import identification
 
         return identification.run(args, chosen.home)
+    if args.command == "sync":
+        from ui import fetch
+
+        return fetch.run(args, chosen.home)
     if args.command == "serve":
         from ui import serve
 

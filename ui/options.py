@@ -67,6 +67,13 @@ A stack file names the use and the components:
   how = "lora"
 
 exit status 1 if an error was found"""
+_SYNC = """\
+examples:
+  clausewise sync                      fetch what is missing, then: clausewise index build
+  clausewise sync --check              say what is missing, ask no address
+  clausewise sync --from https://mirror.example/licenses
+
+Each text must have the hash that the catalog pins; nothing is overwritten."""
 _SERVE = """\
 examples:
   clausewise serve
@@ -102,6 +109,7 @@ def parser() -> Parser:
     _licenses(_command(commands, "licenses", "list licenses, show a rights card, compare texts", _LICENSES))
     _identify(_command(commands, "identify", "say which known license a file is, and where it differs", _IDENTIFY))
     _audit(_command(commands, "audit", "check a stack of components, or a model folder", _AUDIT))
+    _sync(_command(commands, "sync", "fetch license texts that ScanCode lacks", _SYNC))
     _serve(_command(commands, "serve", "chat, viewer and REST in one process", _SERVE))
     _command(commands, "doctor", "check the installation", "")
     return top
@@ -195,6 +203,16 @@ def _identify(to: Parser) -> None:
 def _audit(to: Parser) -> None:
     to.add_argument("path", type=Path, metavar="PATH", help="a stack file (.toml, .yaml) or a model folder")
     to.add_argument("--format", choices=("text", "json"), default="text", help="what to print (text)")
+
+
+def _sync(to: Parser) -> None:
+    to.add_argument(
+        "--check", action="store_true", help="only say which texts are kept; exit status 1 if any is missing"
+    )
+    to.add_argument(
+        "--from", dest="mirror", metavar="URL", help="fetch ID.txt from this address; the hashes must be the same"
+    )
+    to.add_argument("--limit", type=_count, metavar="S", help="stop asking after S seconds; what is left is no error")
 
 
 def _serve(to: Parser) -> None:
