@@ -1,19 +1,18 @@
 """The audit of a stack: every component under every license that binds it, duties, impossible combinations, what to swap."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import combinations
 from typing import Protocol
 
 from license_expression import ExpressionError, get_spdx_licensing
 
 from corpus.registry import Registry
-from rag import duties, lineage, rules
-from rag.case import Case, Evidence, Outcome
+from rag import clashes, duties, lineage, rules
+from rag.case import Case, Outcome
+from rag.clashes import Found
 from rag.lineage import Bond
 from rag.question import Act, Question, lexicon
-from rag.quotes import cite
 from rag.stack import Component, Stack, Use
 from rag.types import Citation, Duty, Verdict
 
@@ -35,18 +34,6 @@ _ACTS: Mapping[str | None, tuple[str, ...]] = {
 }
 _CANDIDATES = 5
 _NO_WEIGHTS = frozenset(("proprietary", "other", "data"))
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One finding: how bad it is, at which component, a code, words, the clauses; `roots` are the components that cause it."""
-
-    level: str
-    component: str
-    code: str
-    text: str
-    citations: tuple[Citation, ...] = ()
-    roots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +98,9 @@ class Auditor:
                 worst.append(outcome.verdict)
                 found.extend(_findings(component.name, bond, outcome))
                 obligations.extend(_obligations(component.name, bond, outcome))
-            clashes = list(self._clashes(component, bonds[component.name], stack.use))
-            found.extend(clashes)
-            worst += ["no" if clash.level == "error" else "unclear" for clash in clashes]
+            clashing = list(clashes.clashes(component, bonds[component.name], stack.use, self._blank))
+            found.extend(clashing)
+            worst += ["no" if clash.level == "error" else "unclear" for clash in clashing]
             verdicts[component.name] = min(worst, key=rules.SEVERITY.__getitem__, default="unclear")
         ordered = tuple(sorted(_once(found), key=lambda f: _LEVELS.index(f.level)))
         swap = _swap(ordered)
@@ -200,56 +187,6 @@ class Auditor:
         question = Question("", "permission", acts=chosen, facts=dict(use.facts))
         return rules.permission(self.texts.case(question, license))
 
-    def _clashes(self, component: Component, bonds: tuple[Bond, ...], use: Use) -> Iterator[Found]:
-        """Yield combinations that cannot be met together in one work."""
-        works = [b for b in bonds if b.kind in ("own", "derivative", "taught")]
-        yield from self._prefixes(component, works)
-        if use.distribution == "internal":
-            return
-        merged = [b for b in bonds if b.kind in ("own", "derivative")]
-        for clash in self._copylefts(component, merged):
-            # Both clauses speak of a work that is passed on; a service that hands out no copy meets them when it does.
-            reached = use.distribution != "hosted" or any(
-                self._blank(b.license).all("network-source", "must") for b in merged
-            )
-            later = f"{clash.text}; it comes to bear as soon as a copy is passed on"
-            yield clash if reached else replace(clash, level="warning", text=later, roots=())
-
-    def _prefixes(self, component: Component, bonds: list[Bond]) -> Iterator[Found]:
-        wanted: dict[str, tuple[Bond, str, Evidence]] = {}
-        for bond in bonds:
-            line = _prefix(self._blank(bond.license))
-            if line is not None and bond.kind != "own":
-                wanted.setdefault(line[0].casefold(), (bond, *line))
-        for (one, a, first), (other, b, second) in combinations(wanted.values(), 2):
-            text = f"one name cannot begin with “{a}” and “{b}” at once"
-            yield Found("error", component.name, "name-prefix", text, _cited((first, second)), (one.root, other.root))
-
-    def _copylefts(self, component: Component, bonds: list[Bond]) -> Iterator[Found]:
-        for one, other in combinations({b.license: b for b in bonds}.values(), 2):
-            first, second = self._blank(one.license), self._blank(other.license)
-            a, b = first.first("same-license", "must"), second.first("same-license", "must")
-            if a and b and not _names(first, second) and not _names(second, first):
-                text = f"both {first.title} and {second.title} ask that the whole be under them alone"
-                yield Found("error", component.name, "copyleft", text, _cited((a, b)), (one.root, other.root))
-                continue
-            for free, bond, limited, limiting in ((first, one, second, other), (second, other, first, one)):
-                ban = free.first("further-restrictions", "prohibited") if free.first("same-license", "must") else None
-                limit = next(
-                    (
-                        e
-                        for act in ("noncommercial", "flow-down", "use-policy")
-                        if (e := limited.first(act)) is not None
-                    ),
-                    None,
-                )
-                if ban is not None and limit is not None:
-                    text = (
-                        f"{free.title} allows no further restrictions, and {limited.title} brings some, inside one work"
-                    )
-                    roots = (bond.root, limiting.root)
-                    yield Found("error", component.name, "further-restrictions", text, _cited((ban, limit)), roots)
-
     def _candidates(self, use: Use, weigh: Callable[[str, tuple[str, ...]], Outcome]) -> Iterator[str]:
         """Yield models of the registry whose license allows the use, those with a source first."""
         acts = (*_ACTS[use.distribution], "fine-tune")
@@ -289,21 +226,17 @@ def _acts(use: Use, bond: Bond, component: Component) -> tuple[str, ...]:
     return tuple(acts)
 
 
-def _cited(lines: Iterable[Evidence]) -> tuple[Citation, ...]:
-    return tuple(cite(line, n) for n, line in enumerate(lines, start=1))
-
-
 def _findings(component: str, bond: Bond, outcome: Outcome) -> Iterator[Found]:
     where = f"{outcome.case.title}: {outcome.headline}"
     if bond.root != component:
         where += f" (it comes in through {bond.root}: {', '.join(filter(None, bond.via))})"
     if outcome.verdict == "no":
         code = _CODES.get(outcome.basis, "prohibited")
-        yield Found("error", component, code, where, _cited(outcome.evidence[:3]), (bond.root,))
+        yield Found("error", component, code, where, clashes.cited(outcome.evidence[:3]), (bond.root,))
     elif outcome.verdict == "unclear":
-        yield Found("warning", component, "unclear", where, _cited(outcome.evidence[:2]))
+        yield Found("warning", component, "unclear", where, clashes.cited(outcome.evidence[:2]))
     elif outcome.basis == "not-on-file":
-        yield Found("warning", component, "not-on-file", where, _cited(outcome.evidence[:1]))
+        yield Found("warning", component, "not-on-file", where, clashes.cited(outcome.evidence[:1]))
     for fact in outcome.missing:
         yield Found("note", component, "fact-missing", f"{outcome.case.title}: {fact.ask} {fact.changes}")
 
@@ -312,30 +245,9 @@ def _obligations(component: str, bond: Bond, outcome: Outcome) -> Iterator[Oblig
     if outcome.verdict not in ("yes", "conditional"):
         return
     for line in outcome.duty_lines:
-        citations = _cited((line,))
+        citations = clashes.cited((line,))
         for duty in duties.describe(line, 1):
             yield Obligation(component, bond.license, bond.root, duty, citations)
-
-
-def _prefix(case: Case) -> tuple[str, Evidence] | None:
-    for line in case.all("naming", "must"):
-        for term in line.line.terms:
-            for condition in term.conditions:
-                if condition.kind == "name-prefix" and condition.exact:
-                    return condition.exact, line
-    return None
-
-
-def _names(one: Case, other: Case) -> bool:
-    """Return True if a text speaks of the other license by name: then it says itself how the two go together."""
-    title = other.title.lower().replace("v", "version ")
-    words = [
-        w
-        for w in title.replace("(", " ").split()
-        if len(w) > 3 and w not in ("license", "public", "version", "international")
-    ]
-    text = one.sheets[0].document.text.lower()
-    return bool(words) and all(word in text for word in words)
 
 
 def _once(found: Iterable[Found]) -> Iterator[Found]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rag.case import Evidence, Outcome
+from rag.case import Case, Evidence, Outcome
 
 # What makes one model of several: then the names that they prescribe meet in one name.
 _MADE = frozenset(("train-on-outputs", "fine-tune"))
@@ -11,7 +11,7 @@ _MADE = frozenset(("train-on-outputs", "fine-tune"))
 def prefixes(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
     """Return the outcomes with those refused whose licenses prescribe different beginnings for one name; unchanged otherwise."""
     acts = {a.name for o in outcomes for a in o.case.question.acts}
-    wanted = {i: found for i, o in enumerate(outcomes) if (found := _prefix(o)) is not None}
+    wanted = {i: found for i, o in enumerate(outcomes) if (found := prefix(o.case)) is not None}
     words = {prefix.casefold() for prefix, _ in wanted.values()}
     if len(words) < 2 or not acts & _MADE:
         return outcomes
@@ -31,9 +31,9 @@ def prefixes(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
     return tuple(refused.get(i, o) for i, o in enumerate(outcomes))
 
 
-def _prefix(outcome: Outcome) -> tuple[str, Evidence] | None:
+def prefix(case: Case) -> tuple[str, Evidence] | None:
     """Return the word that a license wants at the beginning of the name of a model made with it, and the line that says so."""
-    for line in outcome.case.all("naming", "must"):
+    for line in case.all("naming", "must"):
         for term in line.line.terms:
             for condition in term.conditions:
                 if condition.kind == "name-prefix" and condition.exact:

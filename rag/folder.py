@@ -11,7 +11,7 @@ import yaml
 
 from corpus.errors import InputError
 from corpus.files import read_file
-from rag.audit import Found
+from rag.clashes import Found
 from rag.identify import Match
 from rag.stack import Component, Stack, Use
 

@@ -9,7 +9,8 @@ from corpus import scancode
 from corpus.errors import InputError
 from rag import folder, prints
 from rag.answer_json import citation_json
-from rag.audit import Audit, Bound, Found
+from rag.audit import Audit, Bound
+from rag.clashes import Found
 from rag.identify import Match, identify
 from rag.rules import SEVERITY
 from rag.stack import MOST_COMPONENTS, Stack, Use, parse
