@@ -37,8 +37,7 @@ _CLASSES = {
 
 def classify(case: Case, limit: int) -> Outcome:
     """Return the outcome of a question for the class of a license: no label alone, but the clauses that put it there."""
-    limited = [(name, line) for name, limits in _FREEDOMS if (line := next(_lines(case, limits), None)) is not None]
-    first = dict(reversed(limited))
+    first = {name: line for name, line in limited(case) if line is not None}
     copyleft = case.any(_COPYLEFT, "must")
     lines = [first[name] for name, _ in _FREEDOMS if name in first]
     grant = case.any(("redistribute", "use", "modify"), "permitted", "permitted-if")
@@ -47,6 +46,11 @@ def classify(case: Case, limit: int) -> Outcome:
     return Outcome(
         case, "informational", "express-grant", _headline(case, tuple(first), bool(copyleft)), evidence[:limit]
     )
+
+
+def limited(case: Case) -> tuple[tuple[str, Evidence | None], ...]:
+    """Return for each of the four freedoms the line that limits it first, or None."""
+    return tuple((name, next(_lines(case, limits), None)) for name, limits in _FREEDOMS)
 
 
 def _lines(case: Case, limits: tuple[tuple[str, str], ...]) -> Iterator[Evidence]:

@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from corpus.errors import ClausewiseError, DataError, EngineError, StoreError, UnknownDocument
 from corpus.types import Span
 from rag.answer_json import claim_json, to_json
-from ui import card, comparison, viewer
+from ui import card, comparison, open_label, viewer
 from ui.guard import Guard
 from ui.listen import address, listen
 from ui.opened import Opened, Opener
@@ -172,7 +172,8 @@ def _add_texts(app: FastAPI, opened: Opened) -> None:
     def license(id: str) -> JSONResponse:
         """Return the rights card of a license."""
         pipeline = opened.pipeline()
-        return JSONResponse(card.card(pipeline.catalog, pipeline.store, id))
+        shown = card.card(pipeline.catalog, pipeline.store, id)
+        return JSONResponse(shown | {"openness": open_label.labelled(pipeline.catalog, pipeline.store, shown["id"])})
 
     @app.get("/api/licenses/{id}/compare/{other}")
     def comparison_of(id: str, other: str) -> JSONResponse:

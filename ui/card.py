@@ -10,6 +10,7 @@ from corpus.errors import UnknownDocument
 from corpus.sentences import quote_span
 from corpus.tags import tags
 from corpus.types import Document, Modality, Term
+from ui import open_label
 from ui.near import unknown
 from ui.render import bullets, escape
 
@@ -115,6 +116,7 @@ def markdown(of: Mapping[str, Any]) -> str:
         bullets(
             "Named in the text, not on file", (f"{escape(p['title'])}, {escape(p['address'])}" for p in of["external"])
         ),
+        open_label.markdown(of["openness"]) if "openness" in of else "",
         bullets("Tags", (f"{group}: {', '.join(words)}" for group, words in of["tags"].items() if words)),
     ]
     for modality, title in _GROUPS.items():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus import catalog
-from ui import card, comparison, terminal
+from ui import card, comparison, open_label, terminal
 from ui.render import escape, table
 
 _APPROVED = {True: "yes", False: "no", None: "not known"}
@@ -27,6 +27,7 @@ def run(args: Namespace, home: Path) -> int:
     store = Store.open(home)
     if args.action == "show":
         shown, text = card.card(licenses, store, args.id), card.markdown
+        shown["openness"] = open_label.labelled(licenses, store, shown["id"])
     elif args.action == "compare":
         shown, text = comparison.compared(store, args.first, args.second), comparison.markdown
     else:
