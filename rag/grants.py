@@ -181,6 +181,11 @@ _ELSEWHERE = frozenset(
 def prohibited(case: Case, act: Act) -> Reason | None:
     """Return a reason if a clause forbids the act itself."""
     lines = () if act.name in _ELSEWHERE else case.all(act.name, "prohibited")
+    granted = case.all("sell", "permitted", "permitted-if") if act.name == "sell" else ()
+    if lines and granted:
+        both = unique((granted[0], lines[0]))
+        headline = "selling is granted, within the limit that the other clause sets"
+        return Reason("conditional", "express-grant", headline, both, act.name, ("duties", "interpretation"))
     # A prohibition with a grant beside it limits the grant; alone, or for acts that texts only ever forbid, it decides.
     if lines and (act.name in _FORBIDDEN or not case.all(act.name, "permitted", "permitted-if")):
         return Reason("no", "express-prohibition", f"a clause limits {act.label}", lines[:1], act.name)
@@ -196,7 +201,8 @@ def prohibited(case: Case, act: Act) -> Reason | None:
             return Reason("no", "outside-grant", "adapted material may not be shared", lines[:2], act.name)
     if act.name == "patent-use":
         lines = case.all("patent-use", "prohibited")
-        if lines:
+        # "No other patent license is granted" beside a grant limits it, and does not take it back.
+        if lines and not case.all("patent-use", "permitted", "permitted-if"):
             return Reason("no", "outside-grant", "patent rights are not licensed", lines[:1], act.name)
     if act.name == "relicense" and re.search(r"sub-?licen", case.question.text, re.IGNORECASE):
         lines = case.all("sublicense", "prohibited")
