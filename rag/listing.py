@@ -26,6 +26,11 @@ def listed(request: Request, survey: Survey, sheet: Callable[[str], Sheet]) -> A
             "inference",
         )
     ]
+    if survey.without:
+        names = "; ".join(entry.title for entry in survey.without)
+        rest = len(survey.without)
+        first = f"{rest} of {of} {'has' if rest == 1 else 'have'} no clause on this ({what}): {names}."
+        statements = [Statement(first, "inference"), Statement("Ruled out by the clause quoted or named:", "inference")]
     citations: list[Citation] = []
     coverage = []
     for entry, term in survey.found:

@@ -16,6 +16,12 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _SINGLE = re.compile(r"\b(the|this|that|our|your|its|their|a) (licen[sc]e|model|agreement|text)\b", re.IGNORECASE)
+# What is asked for is what is left when those that say so are taken away.
+_WITHOUT = re.compile(
+    r"\b(without|free of|avoid\w*|remain\w*|are left|exclud\w+ those)\b|\b(cannot|can.t|may not|must not) (accept|agree|live)\b"
+    r"|\bdo(es)? not (have|contain|require|demand|ask)\b|\b(have|has|with|contains?|impose|impos\w+) no\b",
+    re.IGNORECASE,
+)
 _KINDS: dict[str, tuple[Modality, ...]] = {
     "forbids": ("prohibited", "requires-separate-license"),
     "requires": ("must", "requires-separate-license"),
@@ -32,12 +38,16 @@ _TAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found: a term of each license that says so, how many texts were searched, and of which kind (all if empty)."""
+    """What was found: a term of each license that says so, how many texts were searched, and of which kind (all if empty).
+
+    `without` are the licenses that have no such term, where the question asks for those.
+    """
 
     found: tuple[tuple[License, Term], ...]
     searched: int
     tag: str
     acts: tuple[str, ...]
+    without: tuple[License, ...] = ()
 
 
 def asked(question: Question) -> bool:
@@ -49,20 +59,30 @@ def asked(question: Question) -> bool:
 
 def survey(question: Question, catalog: Catalog, store: Store) -> Survey:
     """Return every license on file that speaks of what a question asks about, in the way it asks."""
-    kind = assertion(question.text)
-    acts = _acts(question, kind)
+    without = _WITHOUT.search(question.text) is not None
+    kind = "" if without else assertion(question.text)
+    acts = _left_out(question) if without else _acts(question, kind)
     tag = next((tag for words, tag in _TAGS if words.search(question.text)), "")
     entries = [
         entry
         for entry in catalog.licenses.values()
         if entry.id in store.records and entry.kind == "license" and (not tag or tag in entry.tags)
     ]
-    found = []
-    for entry in entries:
-        first = next(_matching(store, entry, acts, _KINDS.get(kind, ())), None)
-        if first is not None:
-            found.append((entry, first))
-    return Survey(tuple(found), len(entries), tag, acts)
+    firsts = {entry.id: next(_matching(store, entry, acts, _KINDS.get(kind, ())), None) for entry in entries}
+    found = tuple((entry, term) for entry in entries if (term := firsts[entry.id]) is not None)
+    left = tuple(entry for entry in entries if firsts[entry.id] is None) if without else ()
+    return Survey(found, len(entries), tag, acts, left)
+
+
+def _left_out(question: Question) -> tuple[str, ...]:
+    """Return the acts of all topics of a question: a text that says any of them is ruled out."""
+    return tuple(
+        dict.fromkeys(_PLAIN.get(t.name, t.terms[0]) for t in question.topics if t.name not in ("class", "duties"))
+    )
+
+
+# Of some topics the first term is not the one that rules a license out.
+_PLAIN = {"warranty": "indemnity", "governing-law": "forum"}
 
 
 def _acts(question: Question, kind: str) -> tuple[str, ...]:

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from corpus import catalog, registry
+from corpus import catalog, registry, scancode
+from corpus.cutting import all_terms
+from corpus.segment import segment
 from rag import asof, facts, survey
 from rag.question import understand
 from rag.types import Request
@@ -66,6 +68,28 @@ def test_what_dates_tell_and_what_they_do_not() -> None:
 )
 def test_a_question_over_the_whole_catalog(text: str, asked: bool) -> None:
     assert survey.asked(understand(Request(text), registry.load())) is asked
+
+
+class Shelf:
+    """The terms of two licenses."""
+
+    records = ("mit", "apache-2.0")
+
+    def terms(self, id: str):
+        """Return the terms of a license."""
+        item = catalog.load().describe(scancode.read(id))
+        return all_terms(item, segment(item))
+
+
+def test_what_is_left_when_some_are_ruled_out() -> None:
+    asked = understand(
+        Request("Which licenses remain if we cannot accept patent retaliation clauses?"), registry.load()
+    )
+    found = survey.survey(asked, catalog.load(), Shelf())
+    assert ([e.id for e in found.without], [e.id for e, _ in found.found]) == (["mit"], ["apache-2.0"])
+    plain = understand(Request("Which licenses have a patent grant?"), registry.load())
+    again = survey.survey(plain, catalog.load(), Shelf())
+    assert ([e.id for e, _ in again.found], again.without) == (["apache-2.0"], ())
 
 
 @pytest.mark.parametrize(
