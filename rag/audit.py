@@ -98,7 +98,7 @@ class Auditor:
                 worst.append(outcome.verdict)
                 found.extend(_findings(component.name, bond, outcome))
                 obligations.extend(_obligations(component.name, bond, outcome))
-            clashing = list(clashes.clashes(component, bonds[component.name], stack.use, self._blank))
+            clashing = [c.at(component.name) for c in clashes.clashes(bonds[component.name], stack.use, self._blank)]
             found.extend(clashing)
             worst += ["no" if clash.level == "error" else "unclear" for clash in clashing]
             verdicts[component.name] = min(worst, key=rules.SEVERITY.__getitem__, default="unclear")

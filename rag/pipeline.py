@@ -12,7 +12,7 @@ from corpus.catalog import Catalog
 from corpus.errors import EngineError, InputError, UnknownDocument
 from corpus.registry import Mention, Registry
 from corpus.store import Store
-from rag import asof, checked, claims, compose, conflicts, facts, listing, rules, survey, verify
+from rag import asof, checked, claims, compose, facts, listing, rules, survey, told, verify
 from rag.audit import Audit, Auditor
 from rag.case import Case, Evidence
 from rag.checked import Checked
@@ -212,9 +212,11 @@ class Pipeline:
             if found.label != "not_enough_info" and found.citations:
                 return compose.confirmed(request, found, way.documents)
         limit = 5 if len(cases) == 1 else 2
+        hows = told.relations(question)
+        cases = tuple(replace(c, question=told.narrowed(question, c.license, hows, c)) for c in cases)
         outcomes = tuple(rules.assess(case, limit) for case in cases)
         versions = bool(way.ambiguous) and len(way.licenses) > 1 and not way.own and _one_family(way)
-        return compose.compose(request, outcomes if versions else conflicts.prefixes(outcomes), versions)
+        return compose.compose(request, outcomes if versions else told.clashing(outcomes, hows), versions)
 
     def _cases(self, question: Question, way: Route) -> tuple[Case, ...]:
         """Return a case for each license with its bundle, and for each file of the user."""

@@ -1,9 +1,9 @@
-"""Texts that cannot all be met, suppliers that lost their license, statements put as questions, and what kind a question is."""
+"""Suppliers that lost their license, statements put as questions, and what kind a question is."""
 
 import pytest
-from texts import OPEN, case, question
+from texts import case, question
 
-from rag import checked, conflicts, limits, rules
+from rag import checked, limits
 
 CHAIN = """Plover License
 
@@ -12,24 +12,6 @@ CHAIN = """Plover License
 2. End. If you fail to comply, your rights terminate automatically. Parties who have received copies from you will not have their licenses terminated
 so long as they remain in full compliance.
 """
-ASKED = "We trained a student on outputs of both models. May we release it?"
-
-
-def test_two_licenses_cannot_both_begin_one_name() -> None:
-    other = OPEN.replace('"Wren"', '"Robin"')
-    both = tuple(rules.assess(case(text, ASKED), 4) for text in (OPEN, other))
-    refused = conflicts.prefixes(both)
-    assert [o.verdict for o in refused] == ["no", "no"]
-    assert "“Wren” and “Robin”" in refused[0].headline
-    assert refused[0].evidence[0].act == "naming"
-
-
-def test_one_prefix_or_no_model_made_is_no_conflict() -> None:
-    same = tuple(rules.assess(case(OPEN, ASKED), 4) for _ in range(2))
-    assert conflicts.prefixes(same) == same
-    other = OPEN.replace('"Wren"', '"Robin"')
-    unmade = tuple(rules.assess(case(text, "May we host it as a service?"), 4) for text in (OPEN, other))
-    assert conflicts.prefixes(unmade) == unmade
 
 
 def test_who_complies_keeps_the_license_when_the_supplier_lost_his() -> None:
