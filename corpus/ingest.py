@@ -67,7 +67,8 @@ def collect(
         *_own(catalog, own, problems),
     ]:
         same = by_text.setdefault(item.origin.sha256, item.id)
-        if same != item.id:
+        # Two states of one text that were fetched stay apart even where they are equal: each stands for its own time.
+        if same != item.id and not {same, item.id} <= set(catalog.pinned):
             aliases[item.id] = same
             continue
         documents[item.id] = item

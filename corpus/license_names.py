@@ -15,13 +15,17 @@ _MOST = 30  # no license has a version as high as this
 
 @dataclass(slots=True)
 class _Name:
-    """One sequence of words: the licenses it names as it stands, its versions, and the family it is the name of."""
+    """One sequence of words: the licenses it names as it stands, its versions, and the family it is the name of.
+
+    `fetched` tells the name of a text that is on file only where it was fetched.
+    """
 
     exact: list[str] = field(default_factory=list)
     versions: dict[str, list[str]] = field(default_factory=dict)
     family: bool = False
     open_ended: bool = False
     title: str | None = None
+    fetched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class LicenseNames:
                 name = self._name(sequence)
                 name.family, name.title, name.open_ended = True, family.title, family.umbrella
                 name.exact = name.exact or members
+        for text in catalog.pinned.values():
+            self._add_pinned(text.entry)
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
         for sequence in sorted(self._names, key=len, reverse=True):
             self._by_first.setdefault(sequence[0], []).append(sequence)
@@ -104,6 +110,17 @@ class LicenseNames:
                 name.family, name.open_ended, name.title = True, True, alias
             if entry.version:
                 self._add_version(entry.id, number(entry.version), read)
+
+    def _add_pinned(self, entry: License) -> None:
+        """Add the names of a text that may be fetched; a name that the catalog has stays with the catalog's text."""
+        undated = _IN_BRACKETS.sub("", entry.title)
+        for alias in dict.fromkeys((entry.title, undated, *entry.aliases)):
+            sequence = tuple(token.text for token in tokens(alias, self._words))
+            name = self._names.get(sequence)
+            if sequence and (name is None or name.fetched):
+                name = self._name(sequence)
+                name.fetched = True
+                name.exact.append(entry.id)
 
     def _add_version(self, id: str, version: str, read: Sequence[Token]) -> None:
         """Note that the words before the version name the license together with that version."""

@@ -168,8 +168,11 @@ class Finder:
             near = self._called(found.stem)
             mention = Mention(start, end, written, "family", found.title or written, found.licenses, near=near)
         else:
-            title = self._catalog.licenses[found.licenses[0]].title
-            mention = Mention(start, end, written, "license", title, found.licenses)
+            id = found.licenses[0]
+            entry = self._catalog.get(id)
+            title = entry.title if entry is not None else written
+            missing = title if id in self._catalog.pinned else None
+            mention = Mention(start, end, written, "license", title, found.licenses, missing=missing)
         return _Hit(found.start, found.end, mention, stem=found.stem)
 
     def _called(self, stem: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from corpus.catalog_rows import License, check, read_license
 from corpus.errors import DataError
 
 _PATH = Path(__file__).parent / "data" / "sync.toml"
-_FIELDS = frozenset("id title kind class licensor version_date belongs_to sha256 url missing".split())
+_FIELDS = frozenset("id title kind class licensor version_date belongs_to sha256 url missing aliases family".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ def parse(source: str) -> Mapping[str, Pinned]:
         )
         check(str(row["url"]).startswith("https://"), id, "url", "must be an https address")
         check(id not in found, id, "id", "stands twice")
-        kept = {key: value for key, value in row.items() if key not in ("url", "missing")}
-        found[id] = Pinned(read_license(kept, {}, {}), row["url"], row["sha256"], row.get("missing"))
+        kept = {key: value for key, value in row.items() if key not in ("url", "missing", "family")}
+        home = {id: str(row["family"])} if "family" in row else {}
+        found[id] = Pinned(read_license(kept, home, {}), row["url"], row["sha256"], row.get("missing"))
     return MappingProxyType(found)

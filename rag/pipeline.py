@@ -192,10 +192,12 @@ class Pipeline:
     def _missing(self, mentions: tuple[Mention, ...]) -> tuple[str, str, str]:
         mention = mentions[0]
         model = self.registry.model(mention.model) if mention.model else None
-        text = (model.missing if model else None) or "its license"
+        text = (model.missing if model else mention.missing) or "its license"
         near = self._titles(mention.near)
-        first = f"The text that governs {mention.name} is not on file ({text}), so I cannot say what it allows."
-        known = {pinned.missing for pinned in self.catalog.pinned.values()}
+        subject = f"The text of the {text} is not on file" if mention.kind == "license" else ""
+        subject = subject or f"The text that governs {mention.name} is not on file ({text})"
+        first = f"{subject}, so I cannot say what it allows."
+        known = {name for pinned in self.catalog.pinned.values() for name in (pinned.missing, pinned.entry.title)}
         get = "It can be fetched: clausewise sync, then clausewise index build." if text in known else ""
         also = f"Near names that are on file: {near}." if near else ""
         return first, "not-on-file", " ".join(filter(None, (get, also)))

@@ -196,18 +196,18 @@ def route(request: Request, question: Question, catalog: Catalog, on_file: Mappi
     # A policy named beside its license is read with it, not as a second license.
     ids = [d for d in ids if not _belongs(catalog, d, ids)][:MAX_DOCUMENTS]
     own = own_documents(question.text, [d for d in on_file.values() if catalog.get(d.id) is None])
-    # The names of fetched texts are not among those that the registry finds: a whole title wins over a model's name in it.
-    fetched = [d for d in on_file.values() if d.id in catalog.pinned and not catalog.pinned[d.id].entry.belongs_to]
-    titled = [d.id for d in fetched if d.title.lower() in question.text.lower()]
-    ids = titled or ids or list(own_documents(question.text, fetched)[:1])
     return Route(
         licenses=tuple(ids),
         bundles={d: _bundle(catalog, d, on_file) for d in ids},
         unknown=tuple(m for m in mentions if m.kind == "unknown"),
-        missing=tuple(m for m in mentions if m.kind == "model" and not any(d in on_file for d in m.licenses)),
+        missing=tuple(m for m in mentions if m.kind in _NAMED and not any(d in on_file for d in m.licenses)),
         ambiguous=tuple(m for m in mentions if m.kind == "family" and len(m.licenses) > 1),
         own=own,
     )
+
+
+# What one name stands for: if its text is not on file, the answer says so.
+_NAMED = frozenset(("model", "license"))
 
 
 def _belongs(catalog: Catalog, document: str, ids: list[str]) -> bool:
@@ -223,8 +223,15 @@ def _bundle(catalog: Catalog, document: str, on_file: Mapping[str, Document]) ->
 
 
 def _fetched(mention: Mention, catalog: Catalog, on_file: Mapping[str, Document]) -> Mention:
-    """Return a model's mention with the text of its license if that was fetched after all."""
-    found = tuple(
-        id for id, text in catalog.pinned.items() if id in on_file and text.missing and text.missing == mention.missing
-    )
-    return replace(mention, licenses=found) if found and not mention.licenses else mention
+    """Return a mention with texts that were fetched after all: that of a model's license, and the other states of a family."""
+    texts = {id: text for id, text in catalog.pinned.items() if id in on_file}
+    if mention.kind == "family":
+        families = {e.family for d in mention.licenses if (e := catalog.get(d)) is not None}
+        found = {
+            id: text.entry for id, text in texts.items() if text.entry.family in families and not text.entry.belongs_to
+        }
+        both = {**{d: catalog.get(d) for d in mention.licenses}, **found}
+        ordered = sorted(both, key=lambda d: (entry.version_date or "") if (entry := both[d]) is not None else "")
+        return replace(mention, licenses=tuple(ordered)) if found else mention
+    governing = tuple(id for id, text in texts.items() if text.missing and text.missing == mention.missing)
+    return replace(mention, licenses=governing) if governing and not mention.licenses else mention
