@@ -102,7 +102,7 @@ def _holds(first: str, second: str, lost: set[str], gained: set[str], kept: set[
             "llama-3",
             "llama-3.1-license-2024",
             {"naming must Llama 3 @1.b.i", "train-on-outputs prohibited @1.b.v"},
-            {"naming must Llama @1.b.i", "naming must Built with Llama @1.b.i", "train-on-outputs permitted-if @1.b.i"},
+            {"naming must Llama @1.b.i", "naming must Built with Llama @1.b.i", "train-on-outputs permitted-if Llama @1.b.i"},
             {"threshold", "redistribute", "commercial-use"},
         ),
         (
@@ -150,7 +150,7 @@ def test_states_of_a_text_that_scancode_lacks(
             "tongyi-qianwen-2023",
             "qwen-2024",
             {"train-on-outputs prohibited @5.b"},
-            {"train-on-outputs permitted-if @5.b", "naming must Built with Qwen @5.b"},
+            {"train-on-outputs permitted-if Built with Qwen @5.b", "naming must Built with Qwen @5.b"},
             {"threshold", "redistribute"},
         ),
     ],
