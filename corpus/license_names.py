@@ -10,6 +10,7 @@ from corpus.names import Token, Words, begins, forms, major, number, starts_sent
 _TAIL = frozenset({"license", "agreement", "international", "unported", "generic", "public"})
 _OPERATORS = frozenset({"and", "or", "with", "license"})
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")  # the date that ends a title
+_TELLING = 5  # words that a title needs without the name of its maker
 _MOST = 30  # no license has a version as high as this
 
 
@@ -98,7 +99,7 @@ class LicenseNames:
 
     def _add_license(self, entry: License) -> None:
         undated = _IN_BRACKETS.sub("", entry.title)
-        for alias in dict.fromkeys((entry.title, undated, entry.id, entry.spdx or "", *entry.aliases)):
+        for alias in dict.fromkeys((entry.title, undated, _without_maker(undated), entry.id, entry.spdx or "", *entry.aliases)):
             read = tokens(alias, self._words)
             sequence = tuple(token.text for token in read)
             if not sequence or (alias == entry.id and len(sequence) == 1):
@@ -214,6 +215,12 @@ class LicenseNames:
     def _all(self, name: _Name) -> tuple[str, ...]:
         ids = dict.fromkeys([*name.exact, *(id for ids in name.versions.values() for id in ids)])
         return tuple(sorted(ids, key=lambda id: self._order.get(id, len(self._order))))
+
+
+def _without_maker(title: str) -> str:
+    """Return a title without its first word if what is left is long enough to be a name; else an empty one."""
+    rest = title.partition(" ")[2]
+    return rest if len(rest.split()) >= _TELLING and rest.split()[0][0].isupper() else ""
 
 
 def _rank(found: LicenseFound) -> tuple[int, bool, int]:

@@ -26,12 +26,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One gold question with the evidence it requires."""
+    """One gold question with the evidence it requires, and what is welcome beside it."""
 
     id: str
     question: str
     evidence: tuple[Evidence, ...]
     history: tuple[Turn, ...] = ()
+    optional: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ def _item(path: Path, number: int, line: str) -> Item:
     try:
         row = json.loads(line)
         evidence = tuple(Evidence(each["license"], each["quote"]) for each in row.get("evidence") or ())
+        optional = tuple(Evidence(each["license"], each["quote"]) for each in row.get("optional_evidence") or ())
         history = tuple(Turn(turn["role"], turn["content"]) for turn in row.get("history") or ())
-        return Item(row["id"], row["question"], evidence, history)
+        return Item(row["id"], row["question"], evidence, history, optional)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}, line {number} is not a gold item ({error!r}); mend the line") from error

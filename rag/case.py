@@ -14,6 +14,8 @@ _DEFINING = frozenset(("definition", "derivative-definition", "distribution-defi
 # Preambles tell motives and appendices how to use the text: neither says what may be done.
 _FRAME = ("preamble", "how-to-apply", "appendix", "introductory", "using-creative-commons")
 _BESIDE = 0.3
+_AN_EXAMPLE = 0.1
+_EXAMPLE = re.compile(r"\W*(for (example|instance)|e\.g\.)", re.IGNORECASE)
 _REFERRED = 0.5
 _DEFINED = 0.25
 _TERM = re.compile(r"^\W*(?:\(?\w{1,4}[.)]\s*)?[“\"‘']([^”\"’']{3,60})[”\"’']")
@@ -65,7 +67,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question put to one license: the license's sheet first, then those of its bundle. `scores` rank lines by document and order.
+    """A question put to one license: the license's sheet first, then those of its bundle. `scores` tell how well lines match, by document and order;
+    `ranks` how likely they are asked for.
 
     `entry` is what the catalog knows of the license; None for a file of the user.
     """
@@ -75,6 +78,7 @@ class Case:
     sheets: tuple[Sheet, ...]
     scores: Mapping[tuple[str, int], float]
     entry: License | None = None
+    ranks: Mapping[tuple[str, int], float] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -94,6 +98,8 @@ class Case:
         definition of a term that it uses, count more.
         """
         found = self.scores.get((sheet.document.id, line.order), 0.0)
+        if _EXAMPLE.match(line.unit.span.of(sheet.document.text)):
+            found -= _AN_EXAMPLE
         path = line.unit.clause.path
         if path.startswith(_FRAME):
             found -= _BESIDE
@@ -123,6 +129,12 @@ class Case:
     def any(self, acts: Iterable[str], *modalities: Modality) -> tuple[Evidence, ...]:
         """Return the best line of each act in turn, one line once."""
         return unique(e for act in acts if (e := self.first(act, *modalities)))
+
+    def likely(self, limit: int) -> tuple[Evidence, ...]:
+        """Return the lines that the question most likely asks for, best first, as the model of `rerank` orders them."""
+        lines = [(self.ranks.get((s.document.id, line.order), 0.0), s, line) for s in self.sheets for line in s.lines]
+        lines.sort(key=lambda row: (-row[0], row[2].order))
+        return tuple(Evidence(s, line, "", self.score(s, line)) for _, s, line in lines[:limit])
 
     def ranked(self, limit: int) -> tuple[Evidence, ...]:
         """Return the lines that match the question's words best, whatever they speak of."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from corpus.registry import Mention, Registry
-from rag import claims
+from rag import claims, reading
 from rag.case import Case, unique
 from rag.claims import Judgment
 from rag.question import Question
@@ -20,9 +20,10 @@ _WORDS = {
 # Of several texts or parts the one that contradicts decides, then the one that is silent.
 _ORDER = ("contradicted", "not_enough_info", "supported")
 _BREAK = re.compile(
-    r"\s*(?:;|, but\b|\bwhile\b|\bwhereas\b|,? and (?=(?:it|they|the|also|does|has|must|requires?|allows?|forbids?)\b))\s*"
+    r"\s*(?:;|, but\b(?! not)|,? because\b|\bwhile\b|\bwhereas\b|,? and (?=(?:it|they|the|also|does|has|must|requires?|allows?|forbids?)\b))\s*"
 )
-_LEAST_WORDS = 5
+_REASON = re.compile(r";|\bbecause\b", re.IGNORECASE)
+_LEAST_WORDS = 3
 _STATES = re.compile(
     r"\b(is|are|was|were|been|comes?|came|ships?|shipped|distribut\w+|releas\w+|publish\w+|licen[sc]e[sd]?|covered|offer\w*|available)\b",
     re.IGNORECASE,
@@ -49,7 +50,8 @@ class Checked:
 def parts(claim: str) -> tuple[str, ...]:
     """Return the parts of a claim that assert something each; the claim itself if it is of one piece."""
     found = [part.strip(" ,;") for part in _BREAK.split(claim)]
-    whole = all(len(part.split()) >= _LEAST_WORDS and claims.assertion(part) != "describes" for part in found)
+    plain = _REASON.search(claim) is None
+    whole = all(len(part.split()) >= _LEAST_WORDS and not (plain and reading.stance(part) == "yes") for part in found)
     return tuple(found) if len(found) > 1 and whole else (claim,)
 
 
@@ -95,10 +97,9 @@ def _judge(case: Case, piece: str, whole: Question, understand: Callable[[str], 
 
 
 def _strongest(found: list[Judgment]) -> Judgment:
-    """Return the judgment of the text that speaks most clearly: what is settled before what is not."""
+    """Return the judgment of the text that speaks most of the claim: what is settled before what is not."""
     settled = [j for j in found if j.label != "not_enough_info"]
-    against = [j for j in settled if j.label == "contradicted"]
-    return (against or settled or found)[0]
+    return max(settled or found, key=lambda j: (j.fit, -_ORDER.index(j.label)))
 
 
 def answer(id: str, claim: str, label: str, judged: Iterable[Judgment], source: str = "text") -> Checked:

@@ -6,9 +6,10 @@ from rag.case import Case, Evidence, Reason, unique
 from rag.question import Act
 
 CLOSED = re.compile(
-    r"\b(closed|proprietary|without (opening|publishing|releasing|disclosing|sharing)|(keep|stays?|remains?)[^.?]{0,40}(closed|secret|private|proprietary))",
+    r"\b(closed|proprietary|without (opening|publishing|releasing|disclosing|sharing)|(keep|stays?|remains?)[^.?]{0,40}(closed|secret|private|proprietary|to ourselves|in-house|unpublished))",
     re.IGNORECASE,
 )
+_FREED = re.compile(r"\blicen[sc]es? (that (is|are) )?(different|other) (than|from)\b[^.]{0,60}\bprovided\b", re.IGNORECASE)
 _PUTS_UNDER = re.compile(
     r"\b(release|publish|relicen[sc]e|put|licen[sc]e|distribute|share|ship)\b[^.?;]{0,60}\bunder( the)?( plain)?( terms of)?( the)?\s*$",
     re.IGNORECASE,
@@ -34,6 +35,17 @@ def _first_choice(lines: tuple[Evidence, ...]) -> list[Evidence]:
             -e.score,
         ),
     )
+
+
+_NO_COPY = re.compile(
+    r"\b(never|no|not|nobody|nothing)\b[^.?]{0,40}\b(a copy|copies|ships?|shipped|downloads?|downloaded|leaves?|distribut\w+|handed)\b|\bonly (run|runs|running|use|used)\b[^.?]{0,40}\b(servers?|internally|in-house|ourselves)\b",
+    re.IGNORECASE,
+)
+
+
+def _kept(case: Case) -> bool:
+    """Return True if the plan hands no copy to anybody."""
+    return case.question.facts.get("distribution") == "internal" or _NO_COPY.search(case.question.text) is not None
 
 
 def other_terms(case: Case, act: Act) -> Reason | None:
@@ -69,6 +81,16 @@ def other_terms(case: Case, act: Act) -> Reason | None:
         headline = "the part under this license stays under it; the larger or combined work may be under other terms if the conditions are met"
         evidence = unique((*combined[:1], *case.all("relink", "must")[:1]))
         return Reason("conditional", "express-grant", headline, evidence, act.name, ("duties",))
+    freed = [e for e in own if _FREED.search(e.text)]
+    if freed:
+        headline = "the text allows other terms for it on the conditions quoted"
+        evidence = unique((*freed[:1], *case.all("disclose-source", "must")[:1]))
+        return Reason("conditional", "express-grant", headline, evidence, act.name, ("duties",))
+    quiet = [e for e in case.all("distribution-definition") if re.search(r"\bnot\b", e.text)]
+    inside = [*quiet, *case.all("private-use")]
+    if same and inside and _kept(case) and not case.all("network-source", "must"):
+        headline = "no copy is handed over, and the license asks for its terms only where one is"
+        return Reason("yes", "express-grant", headline, tuple(inside[:1]), act.name)
     if same:
         return Reason(
             "no", "express-prohibition", "works based on it must be passed on under this license", same[:2], act.name

@@ -23,13 +23,13 @@ _SCALE = {
 }
 _NUMBER = r"(?P<number>\d[\d,]*(?:\.\d+)?) ?(?P<scale>k|thousand|mn|mio|m|million|bn|billion)?\b\+?"
 _USERS = (
-    pattern(_NUMBER + r" ?(monthly |daily |weekly |active |registered )*(mau|dau|users?|people|actives|consumers)\b"),
+    pattern(_NUMBER + r" ?(monthly |daily |weekly |active |registered |unique )*(mau|dau|users?|people|actives|consumers|visitors)\b"),
     pattern(
         r"\b(mau|dau|users?)( count| base| number)?( is| are| of| at|:|=| past| over| above| to| reaches| exceeds)+ ?~?"
         + _NUMBER
     ),
     pattern(
-        r"\b(past|over|above|exceed\w*|at|beyond|pass|hit|reach\w*) (your |our |the )?"
+        r"\b(past|over|above|exceed\w*|at|beyond|pass|hit|reach\w*) (your |our |the |about |around |roughly |nearly |almost |some )*"
         + _NUMBER
         + r"(?= (in|by|line|mark|limit|threshold|next))"
     ),
@@ -45,13 +45,16 @@ _AT_RELEASE = (
     ),
 )
 _MONEY = (
-    pattern(r"(?P<currency>usd|eur|gbp|us ?[$]|[$€£]) ?" + _NUMBER),
-    pattern(_NUMBER + r" ?(?P<currency>usd|eur|gbp|us dollars|dollars|euros?|pounds)\b"),
+    pattern(r"(?P<currency>usd|eur|gbp|rmb|cny|krw|jpy|inr|chf|us ?[$]|[$€£¥]) ?" + _NUMBER),
+    pattern(_NUMBER + r" ?(?P<currency>usd|eur|gbp|rmb|cny|krw|jpy|inr|chf|yuan|won|yen|us dollars|dollars|euros?|pounds)\b"),
 )
 _CURRENCIES = {
     "USD": ("usd", "us$", "$", "usdollars", "dollars"),
     "EUR": ("eur", "€", "euro", "euros"),
     "GBP": ("gbp", "£", "pounds"),
+    "CNY": ("rmb", "cny", "yuan"),
+    "KRW": ("krw", "won"),
+    "JPY": ("jpy", "yen"),
 }
 _REVENUE = pattern(r"\b(revenue|turnover|arr|mrr|sales|income|earn\w*|make|makes|making|gross|raised|funding)\b")
 _GROWTH = pattern(
@@ -73,6 +76,10 @@ _PRIVATE = pattern(
     r"open research|at no cost|without charging|not (selling|charging)|teach\w*)\b"
 )
 _DONATIONS = pattern(r"\b(donat\w+|tip jar|sponsor\w*|ads?|advertis\w+|grant-funded|cover (our )?costs)\b")
+# What is said not to be taken is no sign of commerce.
+_NOT_TAKEN = pattern(r"\b(no|without( any)?|zero|never any) (ads?|advertis\w+|fees?|charges?|costs?|revenue|payments?|donations?|money)\b")
+# Who pays for the work is not what the work is for.
+_FUNDED = pattern(r"\b(paid|funded|financed|sponsored|supported|bankrolled)( for| fully| entirely)? by\b[^.?;,]*|\b(funding|grant|money) from\b[^.?;,]*")
 _INTERNAL = pattern(
     r"\b(internal(ly)?|in-house|inside (our|the) company|only our (own )?(staff|employees|team)|never leaves|not distribut\w+|employees only)\b"
 )
@@ -184,8 +191,14 @@ def regions(text: str) -> tuple[str, ...]:
 
 def purpose(text: str) -> bool | None:
     """Return True for a commercial purpose, False for a non-commercial one, None if the text leaves it open."""
+    untaken = _NOT_TAKEN.search(text) is not None
+    text = _NOT_TAKEN.sub(" ", text)
+    if _PRIVATE.search(text):
+        text = _FUNDED.sub(" ", text)
     if _STRONG.search(_PRIVATE.sub(" ", text)):
         return True
+    if untaken and not _DONATIONS.search(text):
+        return False
     if _PRIVATE.search(text):
         return None if _DONATIONS.search(text) else False
     return True if _COMMERCIAL.search(text) else None

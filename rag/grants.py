@@ -8,10 +8,11 @@ from rag.copyleft import CLOSED
 from rag.question import Act
 
 _SUBSTANTIAL = re.compile(
-    r"substantial (set|portion)|features or functionality|primary (value|purpose)|value derives", re.IGNORECASE
+    r"substantial (set|portion)|features or functionality|primary (value|purpose)|value derives|functionality of", re.IGNORECASE
 )
+_PAID = re.compile(r"\bpaid\b|\bfor (a )?(fee|payment|remuneration)\b|\bin exchange for\b", re.IGNORECASE)
 _NO_ACCESS = re.compile(
-    r"\b(never|not|don.t|do not|no)\b[^.?]{0,60}\b(get|access|see|use|receive|expose\w*|reach)\b|\bonly (see|use|get) our\b|\binternally\b",
+    r"\b(never|not|don.t|do not|no)\b[^.?]{0,60}\b(get|access|see|use|receive|expose\w*|reach)\b|\bonly( ever)? (see|use|get|reach)\b|\binternally\b",
     re.IGNORECASE,
 )
 
@@ -29,6 +30,15 @@ def hosting(case: Case, act: Act) -> Reason | None:
     against = case.all("host-as-service", "prohibited")
     if against:
         line = against[0]
+        if _PAID.search(line.text) and case.question.facts.get("commercial") is False:
+            return Reason(
+                "conditional",
+                "express-grant",
+                "the limit reaches paid services only, and this one is offered without charge",
+                (line,),
+                act.name,
+                ("facts",),
+            )
         if _SUBSTANTIAL.search(line.text) and _NO_ACCESS.search(case.question.text):
             return Reason(
                 "conditional",
@@ -77,11 +87,27 @@ def hosting(case: Case, act: Act) -> Reason | None:
     return None
 
 
+# As likely to be what is asked for, in log odds.
+_AS_LIKELY = 1.0
+_SPARED = re.compile(r"\b(any|an)?other\b[^.;]{0,80}\((excluding|other than|except)\b[^)]*\)", re.IGNORECASE)
+_ITSELF = re.compile(
+    r"\bitself\b|\bthe same (base |foundation )?model\b|\b(next|another|better|new) (lora|adapter|version|fine-?tune|checkpoint) (for|of|on)\b", re.IGNORECASE
+)
+
+
 def outputs_training(case: Case, act: Act) -> Reason | None:
     """Return a reason for training other models on outputs."""
     if act.name != "train-on-outputs":
         return None
     against = case.all("train-on-outputs", "prohibited")
+    spared = [e for e in against if _SPARED.search(e.text)] if _ITSELF.search(case.question.text) else []
+    if spared:
+        headline = "the ban on improving other models leaves out the model itself and its derivatives"
+        return Reason("conditional", "express-grant", headline, tuple(spared[:1]), act.name, ("duties",))
+    allowed = [e for e in case.all("train-on-outputs", "permitted", "permitted-if") if case.ranks]
+    if against and allowed and case.ranks[allowed[0].key] >= case.ranks[against[0].key] - _AS_LIKELY:
+        headline = "training on its outputs is allowed, within the limit that the other clause sets"
+        return Reason("conditional", "express-grant", headline, (allowed[0], against[0]), act.name, ("facts",))
     if against:
         return Reason(
             "no",
@@ -123,6 +149,31 @@ def outputs_training(case: Case, act: Act) -> Reason | None:
             act.name,
         )
     return None
+
+
+def data_results(case: Case, act: Act) -> Reason | None:
+    """Return a reason for using what was made from data: a trained model, a map, a report."""
+    if act.name != "use-data-results":
+        return None
+    free = case.all("data-results", "permitted")
+    if free:
+        return Reason("yes", "express-grant", "the license leaves what is made from the data free", free[:1], act.name)
+    duty = case.all("data-results", "permitted-if")
+    if duty:
+        headline = "what is made from the data may be used, with the duty that the clause names"
+        return Reason("conditional", "express-grant", headline, duty[:1], act.name, ("duties",))
+    return None
+
+
+def results_free(case: Case) -> Reason | None:
+    """Return a reason if the plan is about what was made from data and the text leaves that free: no duty of the data follows it."""
+    act = next((a for a in case.question.acts if a.name == "use-data-results"), None)
+    free = case.all("data-results", "permitted") if act else ()
+    defined = [e for e in case.all("data-results", "defines") if re.search(r"trained|model", e.text, re.IGNORECASE)]
+    if act is None or not free or case.all("noncommercial", "prohibited"):
+        return None
+    headline = "the license leaves what is made from the data free"
+    return Reason("yes", "express-grant", headline, unique((free[0], *defined[:1])), act.name)
 
 
 def outputs_use(case: Case, act: Act) -> Reason | None:
@@ -231,7 +282,7 @@ def permission(case: Case, act: Act) -> Reason | None:
     )
 
 
-CHECKS = (prohibited, hosting, outputs_training, outputs_use, copyleft.other_terms, copyleft.closed_source, permission)
+CHECKS = (prohibited, hosting, outputs_training, data_results, outputs_use, copyleft.other_terms, copyleft.closed_source, permission)
 
 
 def decide(case: Case, act: Act) -> Reason:

@@ -8,6 +8,7 @@ import re
 from corpus.types import Span
 from rag import duties
 from rag.case import Case, Evidence, Reason, unique
+from rag.types import Verdict
 
 _SOFT = re.compile(
     r"\b(unauthori[sz]ed|unlicensed|illegal|unlawful|without (the )?(consent|authori|permission|disclos)|intended to be a substitute|with the purpose|"
@@ -18,7 +19,7 @@ _WORDED = frozenset({"threshold-display", "naming", "attribution", "notice-file"
 # An item that speaks of nothing but a use; one on a place or a duty has checks of its own.
 _ITEM = frozenset(("prohibited-use",))
 _ABOUT_USES = frozenset(("use-policy",))
-_FEW, _ALIKE = 2, 0.5
+_FEW, _ALIKE, _VERY = 2, 0.42, 0.5
 _DUTIES = (
     "threshold-display",
     "naming",
@@ -45,6 +46,7 @@ def prohibited_use(case: Case) -> Reason | None:
         ]
         if not lines:
             continue
+        lines.sort(key=lambda e: -case.ranks.get(e.key, e.score))
         return _restricted(lines, f"restricts {use.name}")
     # No use of the lexicon: an item that matches the plan's own words better than nearly all other lines still speaks of it.
     near = [e for e in case.ranked(_FEW) if e.line.acts == _ITEM and e.score >= _ALIKE]
@@ -52,6 +54,24 @@ def prohibited_use(case: Case) -> Reason | None:
         lines = [Evidence(e.sheet, e.line, "prohibited-use", e.score) for e in near]
         return _restricted(lines, "restricts uses such as the one described")
     return _elsewhere(case)
+
+
+_NOT_GRANTED = re.compile(
+    r"\b(does|do|shall|will) not (include|grant|extend to|give|convey|cover)\b[^.;]{0,40}\b(right|licen[sc]e|permission|authori[sz]ation)?\b[^.;]{0,20}\b(to|for)\b|"
+    r"\bexcept (for|to)\b|\bother than (for|to)\b",
+    re.IGNORECASE,
+)
+_NO_TERM = frozenset(
+    ("warranty", "liability", "use-name-or-logo", "patent-use", "definition", "derivative-definition", "noncommercial-definition")
+)
+
+
+def left_out(case: Case) -> Reason | None:
+    """Return a reason if the line that matches the plan best takes just that out of the grant."""
+    for e in case.ranked(_FEW):
+        if e.score >= _VERY and not e.line.acts & _NO_TERM and _NOT_GRANTED.search(e.text):
+            return Reason("no", "outside-grant", "the clause quoted takes what is described out of the grant", (e,), "use")
+    return None
 
 
 def _elsewhere(case: Case) -> Reason | None:
@@ -66,7 +86,7 @@ def _elsewhere(case: Case) -> Reason | None:
 
 def _restricted(lines: list[Evidence], what: str) -> Reason:
     best = lines[0]
-    soft = _SOFT.search(best.text) is not None
+    soft = all(_SOFT.search(e.text) for e in lines[:2])
     headline = f"{best.sheet.document.title} {what}"
     if soft:
         headline += ", in the words quoted: whether they cover this case decides"
@@ -86,11 +106,27 @@ def _span(evidence: Evidence, clause: re.Pattern[str]) -> Span | None:
     return Span(found.start(), found.end()) if found else None
 
 
+_ANSWERED = re.compile(
+    r"\bin response to\b|\bfirst (brought|filed|initiated|asserted)\b|\b(excluding|except|other than)\b[^.;]{0,80}\b(counter-?claims?|cross-?claims?|declaratory|defen[sc]\w*)\b",
+    re.IGNORECASE,
+)
+_DEFENDING = re.compile(
+    r"\bcounter-?(claim|suit|sue)\w*|\bcross-?claim\w*|\b(sues?|sued|took|takes|suing) (us|me)\b|\bin (response|defen[sc]e)\b|\bdefend\w*|\bthey (sued|started) first\b",
+    re.IGNORECASE,
+)
+_LOSING = re.compile(r"\b(cost|lose|end|kill|forfeit|terminate|strip)\w*\b[^.?]{0,40}\b(us|our|rights?|licen[sc]e)\b", re.IGNORECASE)
+
+
 def lawsuit(case: Case) -> Reason | None:
     """Return a reason if the question is about going on after filing a lawsuit and the license reacts to one."""
     if not any(t.name == "litigation" for t in case.question.topics):
         return None
     everything = case.all("patent-retaliation", "prohibited")
+    defence = [e for e in case.all("patent-retaliation") if _ANSWERED.search(e.text)]
+    if defence and _DEFENDING.search(case.question.text):
+        headline = "a suit in answer to another party's is taken out of what ends the license"
+        verdict: Verdict = "no" if _LOSING.search(case.question.text) else "conditional"
+        return Reason(verdict, "express-grant", headline, defence[:1], "patent-use", ("facts",))
     if everything:
         return Reason(
             "no", "express-prohibition", "such a lawsuit ends the license on the day it is filed", everything[:1], "use"
@@ -119,6 +155,40 @@ def _left_out(case: Case) -> tuple[str, ...]:
         wanted = ["flow-down", "same-license", "license-copy", *wanted]
     due = duties.triggered(case)
     return tuple(act for act in dict.fromkeys(wanted) if not due or act in due or act == "threshold-display")
+
+
+_PAST = re.compile(
+    r"\b(forgot\w*|noticed|overlooked|realis\w+|realiz\w+|discovered|has been|have been|had been|since (january|february|march|april|may|june|july|august|"
+    r"september|october|november|december|last|spring|summer|autumn|winter|\d{4}))\b",
+    re.IGNORECASE,
+)
+
+
+def cured(case: Case) -> Reason | None:
+    """Return a reason if a duty was missed in the past, the question is what becomes of the rights, and the text gives a way back."""
+    if not any(t.name == "termination" for t in case.question.topics) or not _PAST.search(case.question.text):
+        return None
+    lines = case.all("termination-cure")
+    if not lines:
+        return None
+    headline = "rights lost by such a violation come back in the way that the clause says"
+    return Reason("conditional", "express-grant", headline, unique((*lines[:2], *case.all("termination")[:1])), "use", ("facts",))
+
+
+_MEASURES = re.compile(r"\bdrm\b|\bencrypt\w*|\btechn(olog)?ical (protection )?measures?\b|\bcopy[- ]protect\w*|\btpm\b|\bcan.?t (copy|save|export)\b", re.IGNORECASE)
+
+
+def locked(case: Case) -> Reason | None:
+    """Return a reason if the plan locks the material and the text forbids measures that take away what it grants."""
+    if not _MEASURES.search(case.question.text):
+        return None
+    lines = [e for e in case.all("further-restrictions", "prohibited") if re.search(r"technolog|technical", e.text, re.IGNORECASE)]
+    if not lines:
+        return None
+    changed = any(a.name == "fine-tune" for a in case.question.acts) or re.search(r"adapt", case.question.text, re.IGNORECASE)
+    lines.sort(key=lambda e: ("adapt" in e.text.lower()) != bool(changed))
+    headline = "no technical measures may take away from recipients what the license grants"
+    return Reason("no", "express-prohibition", headline, tuple(lines[:1]), "redistribute", ("duties",))
 
 
 def omitted_duty(case: Case) -> Reason | None:
@@ -199,6 +269,8 @@ def share_alike_reach(case: Case) -> Reason | None:
     """Return a reason if the question is whether something counts as a derivative under a license that asks for the same license."""
     if not any(t.name == "derivative-definition" for t in case.question.topics):
         return None
+    if any(a.name == "host-as-service" for a in case.question.acts) and case.all("network-source", "must"):
+        return None  # what is served over a network has a clause of its own
     same, found = case.all("same-license", "must"), case.all("derivative-definition", "defines")
     if not (same and found):
         return None
@@ -206,6 +278,22 @@ def share_alike_reach(case: Case) -> Reason | None:
     defined = sorted(found, key=lambda e: re.search(r"\bmeans?\b", e.text) is None)
     headline = "it turns on whether the result is a derivative as the text defines it, which the text does not settle for this case"
     return Reason("unclear", "ambiguous", headline, unique((defined[0], same[0])), "fine-tune", ("interpretation",))
+
+
+_ONE = re.compile(r"\b(not|only one|single|once|no more than)\b", re.IGNORECASE)
+_EACH = re.compile(r"\b(each|every\w*|all of us|per (person|user|developer)|another|second|again|renew|one after|new|more than one|extend\w*)\b", re.IGNORECASE)
+
+
+def trial(case: Case) -> Reason | None:
+    """Return a reason if the question is about a trial and the text says how far one goes."""
+    lines = case.all("trial")
+    if not lines or not any(t.name == "trial" for t in case.question.topics):
+        return None
+    limited = [e for e in lines if _ONE.search(e.text)]
+    if limited and _EACH.search(case.question.text):
+        headline = "the text limits how many trials there are"
+        return Reason("no", "express-prohibition", headline, unique((limited[0], lines[0])), "use")
+    return Reason("conditional", "express-grant", "a trial is allowed as far as the clause says", lines[:2], "use", ("facts",))
 
 
 _SUPPLIER = re.compile(

@@ -9,6 +9,8 @@ from rag.question import Topic
 
 _KEEP, _SILENT = 0.55, 0.6
 _WEIGHT_STEP = 0.08
+_A_NAME = 0.6  # share of names from which quoted words are a name themselves
+_GENERAL = frozenset(("use", "commercial-use", "sell", "redistribute", "fine-tune"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,16 @@ class Found:
     silent: tuple[Topic, ...]
 
 
+def _scaled(case: Case, evidence: Evidence) -> float:
+    """Return how likely a line is asked for, on the scale of scores."""
+    return 0.3 + 0.1 * case.ranks[evidence.key]
+
+
 def _score(case: Case, topic: Topic, position: int, evidence: Evidence) -> float:
     """Return a line's fitness for a topic: how well it matches the words, less where the topic's term stands late in its list."""
     term = evidence.term
     only_defines = term is not None and term.rule.endswith("definition") and topic.name != "definition"
-    return evidence.score + 0.6 - _WEIGHT_STEP * position - (0.15 if only_defines else 0.0)
+    return (_scaled(case, evidence) if case.ranks else evidence.score) + 0.6 - _WEIGHT_STEP * position - (0.15 if only_defines else 0.0)
 
 
 def of_topic(case: Case, topic: Topic) -> tuple[Evidence, ...]:
@@ -72,7 +79,10 @@ def look_up(case: Case, limit: int) -> Found:
     for _, lines in lists:
         best = lines[0].score if lines else 0.0
         chosen.extend(e for e in lines[: per_topic + 1] if e.score >= _KEEP * best)
-    words = case.ranked(3)
+    if not topics or not chosen:
+        told = [e for a in case.question.acts if a.name not in _GENERAL for e in case.all(a.covers[0])]
+        chosen.extend(sorted(told, key=lambda e: -e.score)[:2])
+    words = case.likely(3)
     if topics and not chosen and words and words[0].score < _SILENT:
         # Nothing speaks of what is asked: one line that comes near is enough.
         return Found(words[:1], tuple(silent))
@@ -110,6 +120,9 @@ def missing_words(case: Case) -> str | None:
         return None
     text = " ".join(" ".join(s.document.text for s in case.sheets).lower().split())
     for words in case.question.quoted:
+        named = sum(len(text) for text in {m.text for m in case.question.mentions} if text in words)
+        if named >= _A_NAME * len(words):
+            continue  # the name of a license is not what it prescribes
         if " ".join(words.lower().split()) not in text:
             return words
     return None

@@ -12,15 +12,16 @@ from corpus.catalog import Catalog
 from corpus.errors import EngineError, InputError, UnknownDocument
 from corpus.registry import Mention, Registry
 from corpus.store import Store
-from rag import asof, checked, claims, compose, facts, listing, rules, survey, told, verify
+from rag import asof, checked, claims, compose, facts, listing, rerank, rules, survey, told, verify
 from rag.audit import Audit, Auditor
 from rag.case import Case, Evidence
 from rag.checked import Checked
 from rag.claims import Judgment
+from rag.language import words
 from rag.question import Question, understand
 from rag.retrieve import Retriever
 from rag.route import Route, route
-from rag.sheet import prepare, words
+from rag.sheet import prepare
 from rag.stack import Stack
 from rag.types import Answer, Done, Drafted, Event, Facts, Hit, MissingFact, Request, Retrieved
 
@@ -57,7 +58,7 @@ class Pipeline:
         """
         request = check(Request(question=query))
         question = understand(request, self.registry)
-        way = route(request, question, self.catalog, self.store.documents)
+        way = self._route(request, question)
         return self.retriever.search(question.rest if way.documents else query, k, way.documents or None)
 
     def ask(self, request: Request) -> Answer:
@@ -87,7 +88,7 @@ class Pipeline:
                 raise UnknownDocument(f"{id} is not on file; near: {near}" if near else f"{id} is not on file")
         question = understand(request, self.registry)
         request = replace(request, as_of=request.as_of or asof.stated(question.text))
-        way = route(request, question, self.catalog, self.store.documents)
+        way = self._route(request, question)
         refusal = self._surveyed(request, question, way) or self._refusal(request, question, way)
         if refusal is not None:
             yield Retrieved((), ())
@@ -113,7 +114,7 @@ class Pipeline:
         """
         request = check(request)
         question = understand(request, self.registry)
-        way = route(request, question, self.catalog, self.store.documents)
+        way = self._route(request, question)
         if claims.beyond_texts(question.text):
             return checked.unanswerable(request.id, question.text, "license texts do not tell")
         known = checked.of_registry(question, self.registry)
@@ -138,6 +139,14 @@ class Pipeline:
         read = dict.fromkeys((*self.catalog.bundle(id), *self.catalog.policies(id)))
         ids = [d for d in read if d in self.store.documents]
         return Case(question, id, tuple(self._sheet(d) for d in ids), {}, self.catalog.get(id))
+
+    def cases(self, request: Request) -> tuple[Case, ...]:
+        """Return the cases of a request as the engine gets them; none where no text is named."""
+        question = understand(check(request), self.registry)
+        way = self._route(request, question)
+        hows = told.relations(question)
+        cases = self._cases(question, way) if way.documents else ()
+        return tuple(_ranked(replace(c, question=told.narrowed(question, c.license, hows, c))) for c in cases)
 
     def audit(self, stack: Stack) -> Audit:
         """Return the audit of a stack."""
@@ -215,10 +224,13 @@ class Pipeline:
                 return compose.confirmed(request, found, way.documents)
         limit = 5 if len(cases) == 1 else 2
         hows = told.relations(question)
-        cases = tuple(replace(c, question=told.narrowed(question, c.license, hows, c)) for c in cases)
+        cases = tuple(_ranked(replace(c, question=told.narrowed(question, c.license, hows, c))) for c in cases)
         outcomes = tuple(rules.assess(case, limit) for case in cases)
         versions = bool(way.ambiguous) and len(way.licenses) > 1 and not way.own and _one_family(way)
         return compose.compose(request, outcomes if versions else told.clashing(outcomes, hows), versions)
+
+    def _route(self, request: Request, question: Question) -> Route:
+        return route(request, question, self.catalog, self.store.documents, self.retriever.common)
 
     def _cases(self, question: Question, way: Route) -> tuple[Case, ...]:
         """Return a case for each license with its bundle, and for each file of the user."""
@@ -279,6 +291,10 @@ class Pipeline:
 
 def _one_family(way: Route) -> bool:
     return any(set(way.licenses) <= set(m.licenses) for m in way.ambiguous)
+
+
+def _ranked(case: Case) -> Case:
+    return replace(case, ranks=rerank.ranks(case))
 
 
 def check(request: Request) -> Request:

@@ -8,6 +8,7 @@ from rag.types import MissingFact
 
 # The rule of terms.toml for a commercial use that is forbidden in so many words.
 _EXPRESS = "noncommercial-express"
+_COUNTED = 0.2
 
 
 def limited_to_noncommercial(case: Case) -> bool:
@@ -30,6 +31,10 @@ def noncommercial(case: Case) -> Reason | None:
     definition = sorted(case.all("noncommercial-definition"), key=lambda e: re.search(r"\bmeans?\b", e.text) is None)[
         :1
     ]
+    counted = [e for e in case.all("purpose-permitted") if e.score >= _COUNTED]
+    if counted and commercial is not True:
+        headline = "the text counts such a purpose among those that it permits"
+        return Reason("yes", "express-grant", headline, unique((*counted[:1], *strongest[:1])), "use", ("facts",))
     if commercial:
         separate = any(t.modality == "requires-separate-license" for e in lines for t in e.line.terms)
         return Reason(

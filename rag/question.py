@@ -135,6 +135,7 @@ def lexicon() -> Lexicon:
 
 # What goes with other acts says little by itself.
 _SECONDARY = frozenset(("use", "commercial-use", "sell"))
+_OUTWARD = frozenset(("redistribute", "sell", "embed-in-product", "host-as-service"))
 _DENIED = re.compile(
     r"\b(don.t|do not|doesn.t|does not|did not|didn.t|never|won.t|will not|without|nobody|no one|no|neither|nor)( \w+){0,2} ?$",
     re.IGNORECASE,
@@ -173,6 +174,13 @@ def _kind(words: Lexicon, text: str, documents: int, plan: bool) -> str:
         return "classify"
     # A plan told without any question word asks whether it may go on.
     return "lookup" if _found(words.kinds["lookup"], text) or not plan else "permission"
+
+
+def _carried_kind(words: Lexicon, text: str, earlier: str, kind: str) -> str:
+    """Return the kind of the turn before where the text only changes its case ("and if we charge for it?")."""
+    if kind != "lookup" or not earlier or not _found(words.kinds["again"], text):
+        return kind
+    return "permission" if _kind(words, earlier, 1, True) == "permission" else kind
 
 
 def _mask(text: str, mentions: tuple[Mention, ...]) -> str:
@@ -255,9 +263,12 @@ def understand(request: Request, registry: Registry) -> Question:
     if earlier and not [a for a in acts if a.name not in _SECONDARY] and not topics:
         acts = (*acts, *(a for a in words.acts if a not in acts and _found(a.patterns, earlier)))
         topics = tuple(t for t in words.topics if _found(t.patterns, earlier))
+        if facts.given(body).get("distribution") == "internal":
+            # What now stays inside is no longer handed to anybody.
+            acts = tuple(a for a in acts if a.name not in _OUTWARD)
     known = {**(facts.given(earlier) if earlier and not own else {}), **facts.given(body), **request.facts}
     outside = _outside(words, masked, topics, bool(mentions))
-    if outside == "technology" and mentions and _found(words.kinds["permission"], masked):
+    if outside in ("technology", "business", "prices") and mentions and _found(words.kinds["permission"], masked):
         outside = None
     if attacked and not (mentions and (acts or topics)):
         outside = "injection"
@@ -267,7 +278,7 @@ def understand(request: Request, registry: Registry) -> Question:
     uses = tuple(u for u in words.uses if _asserted(u.question, masked))
     return Question(
         text=body,
-        kind=_kind(words, masked, len(licenses), bool(acts or uses)),
+        kind=_carried_kind(words, masked, earlier, _kind(words, masked, len(licenses), bool(acts or uses))),
         duty=_found(words.kinds["duty"], masked),
         mentions=mentions,
         acts=acts,

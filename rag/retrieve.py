@@ -29,6 +29,8 @@ RRF = 60
 WITHIN: Mapping[str, float] = MappingProxyType({"lexical": 0.4})
 EVERYWHERE: Mapping[str, float] = MappingProxyType({})
 _POOL = 100
+# A name that stands in more documents than this tells none of them.
+_COMMON = 2
 Rows = npt.NDArray[np.int64]
 
 
@@ -77,6 +79,7 @@ class Retriever:
         self.store = store
         self._encoder = encoder or MiniLM()
         self._read: dict[str, tuple[Passage, ...]] = {}
+        self._common: dict[str, bool] = {}
         # An answer asks for the same question's vector several times, one after the other.
         self._latest: tuple[str, Vectors] | None = None
         why = mismatch(store, self._encoder)
@@ -150,6 +153,13 @@ class Retriever:
         rankings = {"dense": near.tolist(), "lexical": _best(shared, words[shared], pool).tolist()}
         weights = EVERYWHERE if documents is None else WITHIN
         return tuple(Hit(self.passage(row), score, ranks) for row, score, ranks in fuse(rankings, k, weights))
+
+    def common(self, word: str) -> bool:
+        """Return True if more documents than a few hold a word, or if it is one that is not looked for at all."""
+        if word not in self._common:
+            held = np.flatnonzero(self._lexical.scores(word))
+            self._common[word] = len(set(np.searchsorted(self._starts[1], held, side="right").tolist())) > _COMMON or not lexical.tokens(word)
+        return self._common[word]
 
     def scores(self, query: str, documents: Sequence[str]) -> tuple[Scored, ...]:
         """Return every passage of the documents, in text order, with its dense and lexical score.

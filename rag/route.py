@@ -1,25 +1,19 @@
 """Routing: which documents a question is about. Names first (licenses, models, families), then the titles of the user's own files."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from corpus.catalog import Catalog, License
 from corpus.registry import Mention
 from corpus.types import Document
-from rag import asof
+from rag import asof, own
+from rag.language import words
+from rag.own import Common
 from rag.question import Question
-from rag.sheet import words
 from rag.types import Request
 
 MAX_DOCUMENTS = 12
-
-_PLAIN = frozenset(
-    words(
-        "license licence agreement policy terms conditions use version community model general public inc company document our ai"
-    )
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -40,22 +34,6 @@ class Route:
         """Return all documents of the route: each license followed by its bundle, then the user's files."""
         ordered = [d for license_id in self.licenses for d in (license_id, *self.bundles.get(license_id, ()))]
         return tuple(dict.fromkeys((*ordered, *self.own)))
-
-
-def own_documents(question: str, documents: Collection[Document]) -> tuple[str, ...]:
-    """Return the ids of the user's files whose title or file name the question names, best first.
-
-    A document is named if at least two of its title's telling words, or all of them, stand in the question.
-    """
-    asked = set(words(question))
-    found = []
-    for document in documents:
-        telling = (set(words(document.title)) | set(words(document.id.replace("-", " ")))) - _PLAIN
-        held = telling & asked
-        kind = bool({"policy", "polic", "polici"} & asked) and document.kind == "policy"
-        if held and (len(held) >= 2 or held == telling or kind or max(map(len, held)) >= 5):
-            found.append((-len(held) - kind, document.id))
-    return tuple(d for _, d in sorted(found))
 
 
 _CONTRAST = re.compile(
@@ -171,10 +149,16 @@ def _dated_version(mention: Mention, dates: set[str], members: list[License], ca
     return replace(mention, licenses=tuple(found)) if len(found) == 1 else mention
 
 
-def route(request: Request, question: Question, catalog: Catalog, on_file: Mapping[str, Document]) -> Route:
+def route(
+    request: Request,
+    question: Question,
+    catalog: Catalog,
+    on_file: Mapping[str, Document],
+    common: Common = lambda word: False,
+) -> Route:
     """Return the route of a question: what the request fixes, else what it names.
 
-    `on_file` maps the ids of the store's documents. Ids in the request are taken as they are; the pipeline has validated them.
+    `on_file` maps the ids of the store's documents; `common` tells words that many of them share. Ids in the request are taken as they are; the pipeline has validated them.
     """
     if request.licenses or request.documents:
         fixed = tuple(dict.fromkeys((*request.licenses, *request.documents)))
@@ -195,15 +179,37 @@ def route(request: Request, question: Question, catalog: Catalog, on_file: Mappi
         ids.extend(d for d in mention.licenses if d in on_file and d not in ids)
     # A policy named beside its license is read with it, not as a second license.
     ids = [d for d in ids if not _belongs(catalog, d, ids)][:MAX_DOCUMENTS]
-    own = own_documents(question.text, [d for d in on_file.values() if catalog.get(d.id) is None])
+    files = _own(request, question, [d for id, d in on_file.items() if catalog.get(id) is None], common)
+    files = files or (() if ids else _own_before(request, on_file, catalog, common))
     return Route(
         licenses=tuple(ids),
         bundles={d: _bundle(catalog, d, on_file) for d in ids},
         unknown=tuple(m for m in mentions if m.kind == "unknown"),
         missing=tuple(m for m in mentions if m.kind in _NAMED and not any(d in on_file for d in m.licenses)),
         ambiguous=tuple(m for m in mentions if m.kind == "family" and len(m.licenses) > 1),
-        own=own,
+        own=files,
     )
+
+
+def _own(request: Request, question: Question, files: list[Document], common: Common) -> tuple[str, ...]:
+    """Return the user's files that the question names outside the names of licenses and models."""
+    text = question.text
+    for m in sorted(question.mentions, key=lambda m: -m.start):
+        if m.licenses and text[m.start : m.end] == m.text:
+            text = text[: m.start] + " " + text[m.end :]
+    return own.named(text, files, common, not question.mentions)
+
+
+def _own_before(
+    request: Request, on_file: Mapping[str, Document], catalog: Catalog, common: Common
+) -> tuple[str, ...]:
+    """Return the user's files that the conversation was about, the latest turn that names any first."""
+    files = [d for id, d in on_file.items() if catalog.get(id) is None] if request.history else []
+    for turn in request.history[::-1]:
+        found = own.named(turn.content, files, common)
+        if found:
+            return found
+    return ()
 
 
 # What one name stands for: if its text is not on file, the answer says so.

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
-from rag import duties, freedoms, limits, lookup, purposes, scope
+from rag import duties, freedoms, limits, lookup, polarity, purposes, scope
 from rag.case import Case, Evidence, Outcome, Reason, unique
+from rag import grants
 from rag.grants import decide
 from rag.question import Act, Topic
 from rag.types import Basis, MissingFact, Value, Verdict
@@ -13,6 +15,7 @@ from rag.types import Basis, MissingFact, Value, Verdict
 SEVERITY: Mapping[str, int] = {"no": 0, "unclear": 1, "conditional": 2, "yes": 3, "informational": 4, "abstain": 5}
 _LIMITS = (
     limits.prohibited_use,
+    limits.left_out,
     limits.omitted_duty,
     limits.wrong_name,
     limits.lawsuit,
@@ -23,6 +26,8 @@ _LIMITS = (
     limits.supplier,
     limits.contractor,
     limits.label,
+    limits.trial,
+    limits.locked,
 )
 # Acts that a license restricts by a clause of its own or not at all: silence on them is no gap in the grant.
 _UNRESTRICTED = frozenset(
@@ -37,6 +42,7 @@ _UNRESTRICTED = frozenset(
         "patent-use",
         "downstream",
         "contractor",
+        "use-data-results",
     }
 )
 # Acts that the grant of use covers unless a clause takes them out.
@@ -45,6 +51,16 @@ _FREE_IF_SILENT = frozenset(("compete", "publish-benchmarks"))
 _WEAK = frozenset({"fine-tune", "use", "commercial-use"})
 _GENERIC = frozenset({"use", "commercial-use"})
 _NEAR = 0.8
+# How many of the likeliest lines may hold an exception, and the log odds from which a line is taken to be asked for.
+_NEXT, _SURE, _LIKELIER = 4, 1.5, 1.0
+_POINTS: Mapping[polarity.Way, Verdict] = {
+    "forbids": "no",
+    "consent": "no",
+    "frees": "yes",
+    "allows": "yes",
+    "conditions": "conditional",
+    "asks": "conditional",
+}
 # A line that shares this much with the question is shown beside the clauses that decide.
 _TELLING_SCORE = 0.3
 # What a name stands for is seldom what is asked.
@@ -58,6 +74,9 @@ _FORM = re.compile(
 def _acts(case: Case) -> tuple[Act, ...]:
     """Return the acts that decide: the exact ones where there are any, else use."""
     acts = case.question.acts
+    if any(a.name == "use-data-results" for a in acts) and case.all("data-results", "permitted", "permitted-if"):
+        # The text treats what is made from the data apart from the data: acts on it are not acts on the data.
+        return tuple(a for a in acts if a.name == "use-data-results")
     exact = tuple(a for a in acts if a.name not in _GENERIC)
     return exact or acts
 
@@ -74,6 +93,10 @@ def _only_outputs(case: Case) -> bool:
 
 def _reasons(case: Case) -> tuple[Reason, ...]:
     """Return the reasons of all checks that speak."""
+    for alone in (scope.turned, limits.cured, grants.results_free):
+        reason = alone(case)
+        if reason is not None:
+            return (reason,)
     found = []
     for check in _LIMITS:
         if check is purposes.noncommercial and _only_outputs(case):
@@ -88,7 +111,10 @@ def _reasons(case: Case) -> tuple[Reason, ...]:
                 found.append(_no_clause(case, act))
             continue
         found.append(reason)
-    if not _acts(case) and not found:
+    pointed = _pointed(case) if not _acts(case) and not found else None
+    if pointed is not None:
+        found.append(pointed)
+    elif not _acts(case) and not found:
         grant = case.any(("use", "redistribute", "commercial-use", "modify"), "permitted", "permitted-if")
         if grant:
             found.append(Reason("yes", "express-grant", "the license grants use", grant[:1], "use"))
@@ -113,6 +139,7 @@ def permission(case: Case) -> Outcome:
         nothing = "no clause speaks of what is asked"
         return Outcome(case, "unclear", "silent", nothing, case.ranked(2), silent=case.question.topics)
     worst = min(reasons, key=lambda r: (SEVERITY[r.verdict], r.act in _WEAK, r.act not in _UNRESTRICTED, not r.exact))
+    worst = _excepted(case, worst)
     evidence = [e for r in reasons if r.verdict == worst.verdict for e in r.evidence]
     evidence = [*worst.evidence, *evidence]
     if worst.basis == "noncompliant-as-described":
@@ -143,8 +170,38 @@ def permission(case: Case) -> Outcome:
         _missing(case, reasons, verdict),
         assumed,
         reasons,
-        tuple(e for e in case.ranked(3 + len(evidence)) if e.score >= _TELLING_SCORE and e.line.acts != _DEFINITION),
+        tuple(e for e in case.likely(3 + len(evidence)) if e.line.acts != _DEFINITION),
     )
+
+
+def _excepted(case: Case, reason: Reason) -> Reason:
+    """Return a refusal as conditional if a line of the same section that the question asks for takes a case out of the prohibition."""
+    if reason.verdict != "no" or reason.basis != "express-prohibition" or not reason.evidence:
+        return reason
+    first = reason.evidence[0]
+    section = first.line.unit.clause.path.split(".")[0]
+    for e in case.likely(_NEXT):
+        near = e.line.unit.clause.path.split(".")[0] == section and e.sheet is first.sheet
+        frees = near and case.ranks[e.key] >= max(_SURE, case.ranks[first.key] - _SURE) and polarity.way(e) == "frees"
+        likelier = e.sheet is first.sheet and case.ranks[e.key] >= case.ranks[first.key] + _LIKELIER
+        if e.key != first.key and (frees or (likelier and polarity.way(e) in ("frees", "allows"))):
+            headline = f"{reason.headline}, but the text takes a case out of that"
+            return replace(
+                reason, verdict="conditional", headline=headline, evidence=(first, e), depends_on=("facts",)
+            )
+    return reason
+
+
+def _pointed(case: Case) -> Reason | None:
+    """Return the reason that the line which the question most likely asks for gives by itself, or None if none is likely enough."""
+    for e in case.likely(1):
+        if case.ranks.get(e.key, 0.0) < _SURE:
+            return None
+        verdict = _POINTS.get(polarity.way(e))
+        if verdict is not None:
+            basis: Basis = "express-prohibition" if verdict == "no" else "express-grant"
+            return Reason(verdict, basis, "the clause quoted says so", (e,), "use")
+    return None
 
 
 def _missing(case: Case, reasons: tuple[Reason, ...], verdict: Verdict) -> tuple[MissingFact, ...]:
@@ -166,6 +223,8 @@ def _assumptions(case: Case) -> dict[str, Value]:
     return assumed
 
 
+# What a name has to say is one thing; that names may not be used is another.
+_NAMED_BY = {"naming": ("naming", "threshold-display")}
 # Topics whose absence is part of the answer to a question for permission.
 _TELLING = frozenset(
     {"threshold", "naming", "attribution", "territory", "registration", "fees", "further-restrictions", "copyleft"}
@@ -175,7 +234,7 @@ _TELLING = frozenset(
 def _silent(case: Case) -> tuple[Topic, ...]:
     """Return the topics of the question of which no line of the texts speaks, as far as their absence answers."""
     telling = [t for t in case.question.topics if t.name in _TELLING]
-    return tuple(t for t in telling if not any(case.all(a) for a in t.terms))[:2]
+    return tuple(t for t in telling if not any(case.all(a) for a in _NAMED_BY.get(t.name, t.terms)))[:2]
 
 
 def inform(case: Case, limit: int) -> Outcome:
@@ -199,13 +258,41 @@ def inform(case: Case, limit: int) -> Outcome:
             related,
         )
     found = lookup.look_up(case, limit)
+    freed = _freed(case)
+    if freed is not None:
+        headline = "no such duty: the clause quoted takes this case out"
+        lines = unique((freed, *found.evidence))[:limit]
+        return Outcome(case, "no", "express-grant", headline, lines, (), found.silent)
     basis: Basis = "express-grant" if found.evidence else "silent"
     return Outcome(case, "informational", basis, "", found.evidence, (), found.silent)
 
 
+_MUST_WE = re.compile(
+    r"(^|[.?!;,] )(and |so |but )?(do|must|does|are|is|will) (we|i|our|the|they|it|every|all|each|any)\b[^.?]*\b(must|have to|need to|required|oblig\w+|owe|pay|carry|retrain)\b|"
+    r"(^|[.?!;,] )(and |so |but )?must (we|i|our|the|they|it|every|all|each|any)\b",
+    re.IGNORECASE,
+)
+
+
+_NOT_HOSTED = re.compile(
+    r"\b(other than|except|excluding|unless)\b[^.;)]{0,60}\b(hosted|remote|network|api|service)\b", re.IGNORECASE
+)
+
+
+def _freed(case: Case) -> Evidence | None:
+    """Return the line that frees from a duty, if the question is whether there is one and that line is what it most likely asks for."""
+    if not _MUST_WE.search(case.question.text):
+        return None
+    first = next(iter(case.likely(1)), None)
+    if first is None or case.ranks.get(first.key, 0.0) < _SURE:
+        return None
+    hosted = any(a.name == "host-as-service" for a in case.question.acts)
+    return first if polarity.way(first) == "frees" or (hosted and _NOT_HOSTED.search(first.text)) else None
+
+
 def plain(case: Case) -> Outcome:
     """Return the outcome under a text that is no license: the rules that match the question's words best, and how they are put."""
-    lines = [e for e in case.ranked(8) if e.line.terms] or list(case.ranked(3))
+    lines = [e for e in case.likely(8) if e.line.terms] or list(case.likely(3))
     ruled = [e for e in lines if "rule" in e.line.acts or "prohibited-use" in e.line.acts]
     if not lines or lines[0].score < 0.2:
         return Outcome(case, "unclear", "silent", "no rule of the document speaks of this", tuple(lines[:1]))
@@ -260,7 +347,7 @@ def assess(case: Case, limit: int) -> Outcome:
     if not is_license(case):
         return plain(case)
     kind = case.question.kind
-    if kind == "permission" and not _about_text(case):
+    if kind == "permission" and not _about_text(case) and _freed(case) is None:
         return permission(case)
     if kind == "classify":
         return freedoms.classify(case, limit)

@@ -12,6 +12,9 @@ _USE_LIMITED = re.compile(
 )
 
 
+_RECEIVES = frozenset(("integrated-product",))
+
+
 def territory(case: Case) -> Reason | None:
     """Return a reason if a territorial limit meets the place where the user is at home, or would if it were known."""
     lines = case.all("territory", "prohibited")
@@ -20,6 +23,10 @@ def territory(case: Case) -> Reason | None:
     outside = _activity(case, lines)
     if outside is not None:
         return outside
+    spared = case.all("territory", "permitted")
+    if spared and any(t.name in _RECEIVES for t in case.question.topics):
+        headline = "the territorial limit does not reach end users of a product that contains it"
+        return Reason("conditional", "express-grant", headline, unique((spared[0], lines[0])), "use", ("facts",))
     home = case.question.facts.get("principal_place")
     topical = any(t.name == "territory" for t in case.question.topics)
     if home is None:
@@ -173,3 +180,13 @@ def open_facts(case: Case) -> tuple[MissingFact, ...]:
         change = f"in the excluded territory ({', '.join(named) or 'see the clause'}): no, outside the grant; elsewhere: as answered"
         asks["principal_place"] = MissingFact("principal_place", "Where is your principal place of business?", change)
     return tuple(asks.values())
+
+
+def turned(case: Case) -> Reason | None:
+    """Return a reason if the question is about the time when the terms turn into others and the text says when that is."""
+    lines = case.all("future-license")
+    if not lines or not any(t.name == "future-license" for t in case.question.topics):
+        return None
+    dated = sorted(lines, key=lambda e: re.search(r"anniversary|years?|effective", e.text, re.IGNORECASE) is None)
+    headline = "from the date that the clause names each version is under other terms; before it these terms hold"
+    return Reason("conditional", "express-grant", headline, tuple(dated[:2]), "use", ("facts",))

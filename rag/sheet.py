@@ -1,7 +1,6 @@
 """A document prepared for answering: its sentences and list items, the terms found in them, and how well each matches a question."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,37 +9,19 @@ from corpus import curated
 from corpus.store import Store
 from corpus.terms import Unit, units
 from corpus.types import Clause, Document, Modality, Span, Term
-
-_WORD = re.compile(r"[a-z0-9][a-z0-9.]*[a-z0-9]|[a-z0-9]")
-_STOP = frozenset(
-    "the a an of to in is are we i you it our my your can may must do does did what which who how if for on and or with under that this be "
-    "not have has had from by at as about when where would could should will shall any some such there their them they its into out up so "
-    "than then also only just us me he she his her was were been being but no yes all more most other these those say says".split()
-)
-
-
-def words(text: str) -> tuple[str, ...]:
-    """Return the content words of a text, lower case, with the commonest endings cut so that `training` meets `train`."""
-    return tuple(_stem(w) for w in _WORD.findall(text.lower()) if w not in _STOP)
-
-
-def _stem(word: str) -> str:
-    if word.isdigit() or len(word) < 5:
-        return word
-    for ending in ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "ly", "e"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
+from rag.language import senses, words
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One unit with its terms and its words. `order` is its place in the document."""
+    """One unit with its terms and its words. `order` is its place in the document, `above` the words of its headings and lead-in."""
 
     unit: Unit
     order: int
     terms: tuple[Term, ...]
     bag: Mapping[str, int]
+    above: frozenset[str] = frozenset()
+    senses: frozenset[int] = frozenset()
 
     @property
     def acts(self) -> frozenset[str]:
@@ -82,6 +63,11 @@ class Sheet:
         return tuple(sum(v for w, v in weights.items() if w in line.bag) / total for line in self.lines)
 
 
+def _line(document: Document, unit: Unit, order: int, terms: tuple[Term, ...]) -> Line:
+    bag = Counter(words(unit.span.of(document.text)))
+    return Line(unit, order, terms, bag, frozenset(words(unit.context)), senses(bag))
+
+
 def make(document: Document, clauses: tuple[Clause, ...], terms: Iterable[Term], facts: bool = True) -> Sheet:
     """Return the sheet of a document from its clauses and terms.
 
@@ -93,7 +79,7 @@ def make(document: Document, clauses: tuple[Clause, ...], terms: Iterable[Term],
     for term in known:
         found.setdefault(term.span, []).append(term)
     lines = tuple(
-        Line(unit, order, tuple(found.get(unit.span, ())), Counter(words(unit.span.of(document.text))))
+        _line(document, unit, order, tuple(found.get(unit.span, ())))
         for order, unit in enumerate(units(document, clauses))
     )
     counts = Counter(w for line in lines for w in line.bag)

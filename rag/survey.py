@@ -8,8 +8,8 @@ from corpus.catalog import Catalog, License
 from corpus.curated import ABSENT, settled
 from corpus.store import Store
 from corpus.types import Modality, Term
-from rag.claims import assertion
 from rag.question import Question
+from rag.reading import stance
 
 _ASKED = re.compile(
     r"\b(which|what|list|name|show|find|any|every|all|how many|are there)\b[^?.]{0,60}\b(licen[sc]es?|models?|agreements?|texts?|terms)\b",
@@ -23,9 +23,9 @@ _WITHOUT = re.compile(
     re.IGNORECASE,
 )
 _KINDS: dict[str, tuple[Modality, ...]] = {
-    "forbids": ("prohibited", "requires-separate-license"),
-    "requires": ("must", "requires-separate-license"),
-    "allows": ("permitted", "permitted-if", "defines"),
+    "forbidden": ("prohibited", "requires-separate-license"),
+    "required": ("must", "requires-separate-license"),
+    "allowed": ("permitted", "permitted-if", "defines"),
 }
 # Words of a question that narrow the catalog by its tags.
 _TAGS = (
@@ -60,7 +60,7 @@ def asked(question: Question) -> bool:
 def survey(question: Question, catalog: Catalog, store: Store) -> Survey:
     """Return every license on file that speaks of what a question asks about, in the way it asks."""
     without = _WITHOUT.search(question.text) is not None
-    kind = "" if without else assertion(question.text)
+    kind = "" if without else stance(question.text)
     acts = _left_out(question) if without else _acts(question, kind)
     tag = next((tag for words, tag in _TAGS if words.search(question.text)), "")
     entries = [

@@ -8,8 +8,9 @@ from corpus.terms import extract
 from corpus.types import Document, Kind, Origin
 from rag import facts
 from rag.case import Case
+from rag.language import words
 from rag.question import Question, lexicon, understand
-from rag.sheet import make, words
+from rag.sheet import make
 from rag.types import Request
 
 OPEN = """Wren Model License

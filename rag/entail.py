@@ -1,0 +1,259 @@
+"""Entailment: whether a line of a text says what a claim says, denies it, or leaves it open.
+
+A line speaks of a claim as far as it holds the claim's concepts; what it does with them (allow, forbid, require, free, say, deny)
+is then held against what the claim says is done, exceptions turned round and opposites counted as denials.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.case import Case, Evidence
+from rag.reading import Passage, concepts, near, opposites, passages, scoped, stance, telling
+
+SUPPORTS, DENIES, OPEN = 1, -1, 0
+_BESIDE, _HEADING, _OPPOSED = 0.35, 0.6, 0.8
+_ASKED, _PLAIN, _SHORTEST = 0.08, 0.9, 4
+_HEAVIEST = 2.5
+_SCORE, _SHARED = 0.35, 0.65
+# What a line says (second key) to what a claim says (first key); the second number is how clearly.
+_RELATION: Mapping[str, Mapping[str, tuple[int, float]]] = {
+    "allowed": {"allowed": (1, 1), "yes": (1, 0.7), "free": (1, 0.7), "forbidden": (-1, 1), "no": (-1, 0.8)},
+    "forbidden": {"forbidden": (1, 1), "no": (1, 0.8), "allowed": (-1, 1), "yes": (-1, 0.5), "free": (-1, 0.7)},
+    "required": {"required": (1, 1), "yes": (1, 0.8), "free": (-1, 1), "allowed": (-1, 0.5), "no": (-1, 0.7)},
+    "free": {"free": (1, 1), "no": (1, 0.8), "required": (-1, 1), "allowed": (1, 0.6)},
+    "yes": {
+        "yes": (1, 1),
+        "allowed": (1, 0.8),
+        "required": (1, 0.9),
+        "forbidden": (-1, 0.8),
+        "no": (-1, 0.9),
+        "free": (-1, 0.9),
+    },
+    "no": {
+        "no": (1, 1),
+        "forbidden": (1, 0.9),
+        "free": (1, 0.9),
+        "yes": (-1, 0.9),
+        "allowed": (-1, 0.8),
+        "required": (-1, 0.7),
+    },
+}
+# What a line does with the opposite of an act is something it does with the act itself.
+_TURNED = {
+    "required": "forbidden",
+    "forbidden": "required",
+    "allowed": "forbidden",
+    "yes": "no",
+    "no": "yes",
+    "free": "allowed",
+}
+# An exception to a rule does the contrary of the rule.
+_EXCEPTED = {
+    "required": "free",
+    "forbidden": "allowed",
+    "allowed": "forbidden",
+    "yes": "no",
+    "no": "yes",
+    "free": "required",
+}
+
+
+_MODAL = re.compile(r"\b(?:may|can|cannot|must|shall|will|is not authorized|has the right|agrees?)\b", re.IGNORECASE)
+_NAMED = re.compile(r"(?:^|[.;] |\d )[A-Z]\w+$")
+_SUBJECT, _MAIN = 5, 4
+# What tells the subject of a claim from others is not what the claim says of it.
+_RELATIVE = re.compile(
+    r"\b(?:that|which|who|whose)\b[^,;]*?(?=\b(?:may|must|can|cannot|shall|has to|have to)\b)", re.IGNORECASE
+)
+_SPARED = re.compile(r"\bwithout\b.*", re.IGNORECASE)
+_DEFINING = frozenset(("definition", "derivative-definition", "distribution-definition", "noncommercial-definition"))
+_DEFINED = 0.6
+_TERMS = frozenset(("same_terms", "own_terms"))
+_IF_YOU, _IMPLIED = re.compile(r"\b(?:if|when|where) (?:you|licensee|a licensee)\b", re.IGNORECASE), 0.8
+_MEANS = re.compile(r"\bmeans?\b[^/]{0,200}:\s*$", re.IGNORECASE)
+# Disclaimers hold many words and say nothing of most of them.
+_HAZARDS, _DISCLAIMING = frozenset(("warranty", "liability", "indemnify")), frozenset(("warranty", "liability"))
+_PURPOSES, _WIDE = frozenset(("noncommercial", "nonproduction")), frozenset(("commercial", "production"))
+_CONDITION = re.compile(
+    r"\b(?:as long as|so long as|provided that|on condition that|if|once|when|unless|subject to)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim as it is held against lines: its words without names, its concepts with their weights, its stance, the acts it asks for."""
+
+    text: str
+    weights: Mapping[str, float]
+    stance: str
+    acts: frozenset[str] = frozenset()
+
+    @property
+    def total(self) -> float:
+        """Return the weight of all its concepts."""
+        return sum(self.weights.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A line held against a claim: how much of the claim it speaks of (0 to about 1), and what it says to it, how clearly."""
+
+    evidence: Evidence
+    fit: float
+    relation: int = OPEN
+    clarity: float = 0.0
+    stance: str = "yes"
+
+    @property
+    def weight(self) -> float:
+        """Return how much the line counts: how much it speaks of the claim, and how clearly it says something to it."""
+        return self.fit * (1 + self.clarity) / 2
+
+
+def read(case: Case, text: str) -> Claim:
+    """Return a claim read against the documents of a case: a word weighs more the fewer lines hold it."""
+    lines = [concepts(line.unit.span.of(s.document.text)) for s in case.sheets for line in s.lines]
+    counts = Counter(c for found in lines for c in found)
+    asked = telling(concepts(text)) or concepts(text)
+    weights = {c: min(_HEAVIEST, math.log(1 + len(lines) / (counts[c] or 1))) for c in asked if not c.isdigit()}
+    weights.update({c: _HEAVIEST for c in weights if c in _TERMS})
+    return Claim(text, weights, _stance(text), _asked(case))
+
+
+def _stance(text: str) -> str:
+    """Return what a claim says is done; a condition behind it does not decide, and what is spared is part of what is allowed."""
+    main = _CONDITION.split(_RELATIVE.sub(" ", text))[0]
+    said = stance(main if len(main.split()) >= _MAIN else text)
+    return "allowed" if said == "free" and stance(_SPARED.sub(" ", main)) == "allowed" else said
+
+
+def _asked(case: Case) -> frozenset[str]:
+    acts = {act for topic in case.question.topics for act in topic.terms[:2]}
+    return frozenset(acts | {act.covers[0] for act in case.question.acts})
+
+
+def matches(case: Case, claim: Claim, limit: int) -> tuple[Match, ...]:
+    """Return the lines that speak most of a claim, best first, each with what it says to it."""
+    found = []
+    harmless = not _HAZARDS & claim.weights.keys()
+    for sheet in case.sheets:
+        bags = [concepts(line.unit.span.of(sheet.document.text)) for line in sheet.lines]
+        for at, line in enumerate(sheet.lines):
+            said = line.unit.span.of(sheet.document.text)
+            if len(said.split()) < _SHORTEST or said.strip() == sheet.document.title.strip():
+                continue
+            if harmless and line.acts and line.acts <= _DISCLAIMING:
+                continue
+            shared = _shared(claim, bags, at, sheet.lines[at].unit.context)
+            score = case.score(sheet, line)
+            fit = _SHARED * shared + _SCORE * min(1.0, score) + (_ASKED if line.acts & claim.acts else 0.0)
+            found.append(Match(Evidence(sheet, line, "", fit), fit))
+    found.sort(key=lambda m: (-m.fit, m.evidence.key))
+    return tuple(_judged(claim, m) for m in found[:limit])
+
+
+def _shared(claim: Claim, bags: Sequence[frozenset[str]], at: int, context: str) -> float:
+    """Return the share of a claim's concepts that a line holds; its heading and the lines beside it count in part."""
+    if not claim.total:
+        return 0.0
+    own = bags[at]
+    above = concepts(context.partition(" / ")[2])
+    beside = frozenset().union(*bags[max(0, at - 1) : at], *bags[at + 1 : at + 2])
+    held = 0.0
+    for concept, weight in claim.weights.items():
+        if concept in own:
+            held += weight
+        elif opposites(concept) & own:
+            held += weight * _OPPOSED
+        elif concept in above or near(concept) & own:
+            held += weight * _HEADING
+        elif concept in beside:
+            held += weight * _BESIDE
+    return held / claim.total
+
+
+def _judged(claim: Claim, match: Match) -> Match:
+    text, context = match.evidence.text, match.evidence.line.unit.context
+    found = passages(" ".join(text.split()))
+    if not found:
+        return match
+    said, turned = _said(claim, found, context)
+    relation, clarity = _RELATION[claim.stance].get(said, (OPEN, 0.0))
+    if turned:
+        clarity = max(clarity, _PLAIN)
+    if claim.stance not in ("yes", "no") and said == "yes" and _MEANS.search(context):
+        relation = OPEN
+    if claim.stance not in ("yes", "no") and match.evidence.line.acts & _DEFINING:
+        relation, clarity = max(relation, OPEN), clarity * _DEFINED
+    if claim.stance == "allowed" and said == "required" and _CONDITION.search(claim.text):
+        relation, clarity = SUPPORTS, _PLAIN
+    if claim.stance == "forbidden" and said == "required" and _IF_YOU.search(match.evidence.text):
+        # Who must do something when doing an act is not forbidden to do it.
+        relation, clarity = DENIES, _IMPLIED
+    mine, theirs = actor(claim.text), actor(match.evidence.text)
+    if mine and theirs and mine != theirs:
+        relation = OPEN
+    return Match(match.evidence, match.fit, relation, clarity, said)
+
+
+def actor(text: str) -> str:
+    """Return who acts in a sentence, licensee or licensor, by what stands before its first verb of permission or duty; empty if unclear."""
+    subject = _MODAL.split(text, maxsplit=1)
+    if len(subject) < 2:
+        return ""
+    words = " ".join(subject[0].split()[-_SUBJECT:])
+    both = [who for who in ("licensee", "licensor") if scoped(who, words)]
+    if len(both) == 1:
+        return both[0]
+    named = _NAMED.search(subject[0].strip())
+    return "licensor" if named and not both else ""
+
+
+def _said(claim: Claim, found: Sequence[Passage], context: str) -> tuple[str, bool]:
+    """Return the stance of a line towards the concepts of a claim, and whether it was turned round."""
+    weights = claim.weights
+
+    def held(passage: Passage) -> float:
+        return sum(w for c, w in weights.items() if c in passage.concepts or opposites(c) & passage.concepts)
+
+    plain = [n for n, p in enumerate(found) if not p.excepts] or list(range(len(found)))
+    best = max(plain, key=lambda n: (held(found[n]), -n))
+    passage = found[best]
+    said = passage.stance if passage.stance != "yes" else _governing(found, best, context)
+    if said == "yes" and scoped("imperative", passage.text):
+        said = "required"
+    if said == "allowed" and scoped("none", " ".join(p.text for p in found)):
+        said = "forbidden"
+    outside = frozenset().union(*(found[n].concepts for n in plain))
+    if any(p.excepts and (p.concepts & weights.keys()) - outside for p in found):
+        said = _EXCEPTED[said]
+    whole = frozenset().union(*(p.concepts for p in found))
+    # A purpose limits the whole sentence, wherever it stands.
+    purpose = frozenset() if _WIDE & whole else _PURPOSES & whole
+    denied = sum(
+        1
+        for c in weights
+        if c not in (passage.concepts if c in _TERMS else whole) and opposites(c) & (passage.concepts | purpose)
+    )
+    if not denied % 2:
+        return said, False
+    if scoped("only", claim.text):
+        # What is forbidden of the opposite is what "only" says.
+        return (claim.stance if said in ("forbidden", "required", "no") else _TURNED[said]), True
+    return ("free" if claim.stance == "required" and said == "allowed" else _TURNED[said]), True
+
+
+def _governing(found: Sequence[Passage], best: int, context: str) -> str:
+    """Return the stance that governs a passage which has none of its own: that of the words before it, or of what leads its list in."""
+    for passage in reversed(found[:best]):
+        if passage.stance != "yes" and not passage.excepts:
+            return passage.stance
+    lead = context.rpartition(" / ")[2] if " / " in context else ""
+    if lead.rstrip().endswith((":", "—", "-")) and stance(lead) != "yes":
+        return stance(lead)
+    rest = (p for p in found[best + 1 :] if not p.excepts and not p.text.lower().startswith("without"))
+    behind = (p.stance for p in rest if p.stance != "yes")
+    return next(behind, "yes")

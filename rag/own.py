@@ -1,0 +1,83 @@
+"""Which of the user's own files a question names: by the proper names in them, by the words of their titles, by their kind."""
+
+import re
+from collections.abc import Callable, Collection
+from functools import lru_cache
+
+from corpus.types import Document
+from rag.language import senses, words
+
+Common = Callable[[str], bool]
+
+# Addresses and file names are written in lower case whatever they name.
+_LOWER = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w/@]|-\w|\.\w)")
+# A word with a capital that no sentence starts with.
+_INSIDE = re.compile(r"(?<=[a-z,;] )[A-Z][^\W\d_]{2,}")
+_TOKEN = re.compile(r"[^\W\d_]{3,}")
+# Words of titles that tell no document from another.
+_PLAIN = frozenset(
+    words(
+        "license licence agreement policy policies terms conditions use version community model general public inc company document our ai "
+        "service services research open source data dataset end user internal acceptable eula api inc ltd llc gmbh"
+    )
+)
+# What people call a file of their own, and the words of titles that such files have.
+_CALLED = re.compile(
+    r"\b(our|the|this|that|my|its|their|company|internal|uploaded|attached|signed)( own)?( \w[\w-]*){0,3}? "
+    r"(policy|policies|guidelines?|handbook|contract|agreement|terms|eula|rules|document|file|pdf)\b",
+    re.IGNORECASE,
+)
+
+
+_OURS = re.compile(r"(our|my|company|internal|uploaded|attached|signed)\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def names(document: Document) -> frozenset[str]:
+    """Return the proper names in a document, in lower case.
+
+    These are words with a capital inside a sentence, and words of the title, that the text never writes in lower case.
+    """
+    low = set(_LOWER.findall(document.text))
+    found = {t.lower() for t in _INSIDE.findall(document.text)}
+    title = {t.lower() for t in _TOKEN.findall(f"{document.title} {document.id}")}
+    return frozenset(w for w in (found | title) - low if not set(words(w)) & _PLAIN and not senses(words(w)))
+
+
+def named(
+    question: str, documents: Collection[Document], common: Common = lambda word: False, alone: bool = True
+) -> tuple[str, ...]:
+    """Return the ids of the user's files that a question names, best first.
+
+    A file is named by a proper name in its title that is not `common` in the other texts on file, or by telling words of its
+    title behind words such as `our policy`. Where the question names nothing else (`alone`), a proper name inside the file will do.
+    """
+    # Where something else is named too, a name is one only if it is written as one.
+    asked = {t.lower() for t in _TOKEN.findall(question) if alone or t[0].isupper()}
+    proper = []
+    for document in documents:
+        held = {name for name in names(document) & asked if not common(name)}
+        if held:
+            in_title = held & {t.lower() for t in _TOKEN.findall(f"{document.title} {document.id}")}
+            proper.append((-len(in_title), -len(held), document.id))
+    if proper:
+        best = min(proper)[0]
+        # A name in the title tells more than one that another document only mentions.
+        if best or alone:
+            return tuple(id for in_title, _, id in sorted(proper) if in_title or not best)
+    return _by_title(question, documents, alone)
+
+
+def _by_title(question: str, documents: Collection[Document], alone: bool) -> tuple[str, ...]:
+    """Return the files whose title the question holds in part, where it speaks of a document of one's own."""
+    called = [set(words(m.group())) for m in _CALLED.finditer(question) if alone or _OURS.match(m.group())]
+    asked = set(words(question))
+    found = []
+    for document in documents:
+        title = set(words(document.title)) | set(words(document.id.replace("-", " ")))
+        told = max((len(title & phrase) for phrase in called), default=0)
+        rest = (title & asked) - _PLAIN
+        if told >= 2 or (told and len(rest) >= 2) or (len(rest) >= 2 and rest == title - _PLAIN):
+            found.append((-told, -len(rest), document.id))
+    best = min(found)[0] if found else 0
+    return tuple(id for told, _, id in sorted(found) if told == best)
