@@ -1,19 +1,19 @@
 """Which known license is this text: exact, changed, or contained in it, and where it differs, clause by clause."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import Indel
 
-from rag.prints import SHORT, Hashes, Prints, digest, runs, sampled, words
+from rag.prints import SHORT, Hashes, Prints, counted, digest, runs, sampled, words
 
 How = Literal["exact", "changed", "contained"]
 # Texts whose words agree to this share are one license that was changed; below it they only have passages in common.
 _CHANGED = 0.72
-_CONTAINED, _ALL = 0.85, 0.97
+_CONTAINED = 0.85
 _NEAREST = 8
 _MOST = 5
 # A known text of fewer runs is a phrase that any file may hold.
@@ -41,13 +41,14 @@ def identify(text: str, prints: Prints, read: Callable[[str], str]) -> tuple[Mat
     same = np.flatnonzero(prints.whole == digest(tokens))
     if len(same):
         return tuple(Match(prints.keys[int(i)], "exact", 1.0, 1.0) for i in same[:_MOST])
-    hashes = runs(tokens)
-    shared = prints.shared(hashes)
-    whole = _whole(tokens, hashes, shared, prints, read)
+    hashes, times = counted(tokens)
+    whole = _whole(tokens, hashes, prints.shared(hashes), prints, read)
     if whole is None:
-        return _contained(hashes, shared, prints)
-    left = np.setdiff1d(hashes, runs(words(read(whole.key))), assume_unique=True)
-    more = _contained(left, prints.shared(left), prints)
+        return _contained(hashes, times, prints)
+    more = _contained(hashes, times - np.isin(hashes, runs(words(read(whole.key)))), prints)
+    if more and whole.coverage >= _CONTAINED:
+        # With another license beside it the text is not the whole: both stand in the file.
+        whole = replace(whole, how="contained", likeness=0.0)
     return (whole, *more)[:_MOST]
 
 
@@ -63,24 +64,30 @@ def _whole(
         if shared[i]:
             other = words(read(prints.keys[i]))
             likeness = Indel.normalized_similarity(tokens, other)
+            # What was cut off a text, or added to it, leaves the rest as it was: of two alike the one that explains it wholly.
+            common = likeness * (len(tokens) + len(other)) / 2
+            kept = max(common / len(tokens), common / max(len(other), 1))
             covered = float(shared[i]) / max(int(prints.sizes[i]), 1)
-            found.append(Match(prints.keys[i], "changed", round(likeness, 4), round(covered, 4)))
-    found.sort(key=lambda match: (-match.likeness, match.key))
-    return found[0] if found and found[0].likeness >= _CHANGED else None
+            found.append((-(likeness + kept), Match(prints.keys[i], "changed", round(likeness, 4), round(covered, 4))))
+    found.sort(key=lambda pair: (pair[0], pair[1].key))
+    return found[0][1] if found and found[0][1].likeness >= _CHANGED else None
 
 
-def _contained(hashes: Hashes, shared: npt.NDArray[np.int64], prints: Prints) -> tuple[Match, ...]:
-    """Return the known texts that stand whole among the runs, the longest first, none inside another."""
-    part = shared / np.maximum(prints.sizes, 1)
-    candidates = [int(i) for i in np.flatnonzero((part >= _CONTAINED) & (prints.sizes >= _LEAST))]
-    candidates.sort(key=lambda i: (part[i] < _ALL, -int(prints.lengths[i]), -float(part[i]), prints.keys[i]))
-    left = set(hashes.tolist())
-    found = []
-    for i in candidates:
-        mine = prints.hashes[prints.texts == i].tolist()
-        free = [run for run in mine if run in left]
-        if len(free) < _CONTAINED * len(mine):
-            continue
-        left.difference_update(free)
-        found.append(Match(prints.keys[i], "contained", 0.0, round(float(part[i]), 4)))
-    return tuple(found[:_MOST])
+def _contained(hashes: Hashes, times: npt.NDArray[np.int64], prints: Prints) -> tuple[Match, ...]:
+    """Return the known texts that stand whole in what is left of the runs, those that explain most first.
+
+    `times` says how often each run is left: what two texts have in common stands in a file of both twice.
+    """
+    found: dict[str, Match] = {}
+    for _ in range(_MOST):
+        part = prints.shared(hashes[times > 0]) / np.maximum(prints.sizes, 1)
+        fits = (part >= _CONTAINED) & (prints.sizes >= _LEAST)
+        if not fits.any():
+            break
+        # In words, as long texts keep a sample; what a text has and the file lacks speaks against it.
+        weight = np.where(fits, (3 * part - 2) * prints.lengths, -np.inf)
+        best = int(np.argmax(weight))
+        key = prints.keys[best]
+        found.setdefault(key, Match(key, "contained", 0.0, round(float(part[best]), 4)))
+        times = times - np.isin(hashes, prints.hashes[prints.texts == best])
+    return tuple(found.values())

@@ -5,13 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus import scancode
 from corpus.errors import InputError
-from rag import folder, prints
+from rag import folder, known
 from rag.answer_json import citation_json
 from rag.audit import Audit, Bound
 from rag.clashes import Found
-from rag.identify import Match, identify
 from rag.rules import SEVERITY
 from rag.stack import MOST_COMPONENTS, Stack, Use, parse
 from rag.types import Citation
@@ -58,15 +56,10 @@ def _stack(path: Path) -> Stack:
 
 
 def _folder(read: folder.Folder, pipeline: "Pipeline", home: Path) -> Audit:
-    known = prints.load(home)
-
-    def what(text: str) -> tuple[Match, ...]:
-        return identify(text, known, lambda key: scancode.read(key).text)
-
     def named(tag: str) -> tuple[str, ...]:
         return tuple(id for m in pipeline.registry.mentions(tag) for id in m.licenses)
 
-    more = folder.findings(read, what, named)
+    more = folder.findings(read, known.load(home).identify, named)
     stack = folder.stack(read, Use("weights"))
     if not stack.components:
         return Audit("no", (), more, (), (), ())
