@@ -8,7 +8,7 @@ from typing import Protocol
 from license_expression import ExpressionError, get_spdx_licensing
 
 from corpus.registry import Registry
-from rag import clashes, duties, lineage, rules
+from rag import clashes, duties, lineage, quoted, rules
 from rag.case import Case, Outcome
 from rag.clashes import Found
 from rag.lineage import Bond
@@ -149,7 +149,11 @@ class Auditor:
 
     def _expression(self, component: Component, expression: str, use: Use, found: list[Found]) -> tuple[str, ...]:
         if self.texts.has(expression):
-            return (expression,)
+            if not quoted.only(self._blank(expression)):
+                return (expression,)
+            text = f"{expression} is a definition or regulation, which no component can be under; name its license"
+            found.append(Found("error", component.name, "not-a-license", text, (), (component.name,)))
+            return ()
         try:
             names = get_spdx_licensing().license_keys(expression, unique=True)
         except (ExpressionError, ValueError) as error:
