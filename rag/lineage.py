@@ -40,8 +40,18 @@ def bonds(
         mine = [Bond(license, component.name, "own") for license in own.get(component.name, ())]
         for parent in component.derived_from:
             mine += [passed for bond in found[parent] if (passed := _passed(bond, component.how, case)) is not None]
-        found[component.name] = tuple(dict.fromkeys(mine))
+        found[component.name] = _shortest(mine)
     return found
+
+
+def _shortest(bonds: list[Bond]) -> tuple[Bond, ...]:
+    """Return the bonds, of several ways along which a license came in as the same thing the shortest; the number of ways may be vast."""
+    kept: dict[tuple[str, str, Kind, bool], Bond] = {}
+    for bond in bonds:
+        key = (bond.license, bond.root, bond.kind, bool(CHANGED & set(bond.via)))
+        if key not in kept or len(bond.via) < len(kept[key].via):
+            kept[key] = bond
+    return tuple(kept.values())
 
 
 def unknown(component: Component) -> bool:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from license_expression import ExpressionError, get_spdx_licensing
-
 from corpus import scancode
-from corpus.errors import EngineError
+from corpus.errors import EngineError, InputError
+from rag import expression
 
 TIMEOUT_S = 60.0
 _PROGRAM = Path(__file__).with_name("detector.py")
@@ -29,8 +28,8 @@ class Detection:
     def keys(self) -> frozenset[str]:
         """Return the keys of the expression, in small letters."""
         try:
-            return frozenset(str(key).lower() for key in get_spdx_licensing().license_keys(self.expression))
-        except (ExpressionError, ValueError):
+            return frozenset(name.lower() for name in expression.names(expression.parse(self.expression)))
+        except InputError:
             return frozenset((self.expression.lower(),))
 
 
