@@ -180,7 +180,8 @@ def _add_texts(app: FastAPI, opened: Opened) -> None:
         """Return the rights card of a license."""
         pipeline = opened.pipeline()
         shown = card.card(pipeline.catalog, pipeline.store, id)
-        return JSONResponse(shown | {"openness": open_label.labelled(pipeline.catalog, pipeline.store, shown["id"])})
+        openness = open_label.labelled(pipeline.catalog, pipeline.store, shown["id"], shown["tags"])
+        return JSONResponse(shown | {"openness": openness})
 
     @app.get("/api/licenses/{id}/compare/{other}")
     def comparison_of(id: str, other: str) -> JSONResponse:
