@@ -1,6 +1,6 @@
 """The audit of a stack: every component under every license that binds it, duties, impossible combinations, what to swap."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Protocol
@@ -24,6 +24,8 @@ _CODES: Mapping[str, str] = {
     "noncompliant-as-described": "noncompliant",
     "not-on-file": "not-on-file",
 }
+# What people ask of a whole product.
+_ASKED = ("commercial-use", "host-as-service", "redistribute", "sell", "fine-tune", "train-on-outputs")
 # What the use of a stack means in acts of the taxonomy.
 _ACTS: Mapping[str | None, tuple[str, ...]] = {
     "internal": ("use",),
@@ -46,6 +48,17 @@ class Obligation:
 
 
 @dataclass(frozen=True, slots=True)
+class Permission:
+    """What the stack as a whole allows of one act: the worst of all licenses, with the component whose license that is."""
+
+    act: str
+    verdict: Verdict
+    component: str
+    license: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
     """A component with the licenses that bind it."""
 
@@ -63,6 +76,7 @@ class Audit:
     findings: tuple[Found, ...]
     obligations: tuple[Obligation, ...]
     replacements: tuple[Replacement, ...]
+    permissions: tuple[Permission, ...] = ()
 
 
 class Auditor:
@@ -92,7 +106,7 @@ class Auditor:
                 worst.append("unclear")
             for bond in bonds[component.name]:
                 outcome = weigh(bond.license, _acts(stack.use, bond))
-                worst.append(outcome.verdict)
+                worst.append(_verdict(outcome))
                 found.extend(_findings(component.name, bond, outcome))
                 obligations.extend(_obligations(component.name, bond, outcome))
             clashing = [c.at(component.name) for c in clashes.clashes(bonds[component.name], stack.use, self._blank)]
@@ -110,6 +124,7 @@ class Auditor:
             ordered,
             tuple(obligations),
             replacements(swap, ground, self.registry),
+            tuple(_permissions(bonds, weigh)),
         )
 
     def _own(self, component: Component, use: Use, found: list[Found]) -> tuple[str, ...]:
@@ -223,6 +238,12 @@ def _acts(use: Use, bond: Bond) -> tuple[str, ...]:
     return tuple(acts)
 
 
+def _verdict(outcome: Outcome) -> Verdict:
+    """Return the verdict for a use as it stands: a fact that is neither given nor taken for granted leaves it open."""
+    turns = any(fact.key not in outcome.assumed for fact in outcome.missing)
+    return "conditional" if outcome.verdict == "yes" and turns else outcome.verdict
+
+
 def _findings(component: str, bond: Bond, outcome: Outcome) -> Iterator[Found]:
     where = f"{outcome.case.title}: {outcome.headline}"
     if bond.root != component:
@@ -236,6 +257,17 @@ def _findings(component: str, bond: Bond, outcome: Outcome) -> Iterator[Found]:
         yield Found("warning", component, "not-on-file", where, clashes.cited(outcome.evidence[:1]))
     for fact in outcome.missing:
         yield Found("note", component, "fact-missing", f"{outcome.case.title}: {fact.ask} {fact.changes}")
+
+
+def _permissions(
+    bonds: Mapping[str, tuple[Bond, ...]], weigh: Callable[[str, tuple[str, ...]], Outcome]
+) -> Iterator[Permission]:
+    """Yield for each act the worst that a license of the stack says of it; of several the first component's."""
+    roots = {bond.license: bond.root for mine in bonds.values() for bond in reversed(mine)}
+    for act in _ASKED if roots else ():
+        found = [(root, weigh(license, (act,))) for license, root in roots.items()]
+        root, worst = min(found, key=lambda row: rules.SEVERITY[row[1].verdict])
+        yield Permission(act, worst.verdict, root, worst.case.license, clashes.cited(worst.evidence[:2]))
 
 
 def _obligations(component: str, bond: Bond, outcome: Outcome) -> Iterator[Obligation]:

@@ -59,7 +59,7 @@ name = "x"
 license = "Zebra-9.9"
 """
     assert found.json() == json.loads(json.dumps(audit_json(opener(home).audit(parse(toml)))))
-    assert set(found.json()) == {"verdict", "components", "findings", "obligations", "replacements"}
+    assert set(found.json()) == {"verdict", "components", "findings", "obligations", "permissions", "replacements"}
     assert [f["code"] for f in found.json()["findings"] if f["level"] == "error"] == ["unknown-license"]
 
 

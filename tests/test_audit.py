@@ -67,13 +67,28 @@ def test_a_stack_is_found_to_be_what_it_is(name: str, auditor: Auditor) -> None:
         if f.level != "note"
     ]
     assert (found.verdict, said) == (EXPECTED[name]["verdict"], EXPECTED[name]["findings"])
-    for each in (*found.findings, *found.obligations):
+    duties = {
+        f"{o.component} {o.duty.kind} {o.root} {o.citations[0].document}#{o.citations[0].clause}"
+        for o in found.obligations
+    }
+    assert set(EXPECTED[name].get("duties", ())) <= duties
+    for each in (*found.findings, *found.obligations, *found.permissions):
         for citation in each.citations:
             text = sheet(citation.document).document.text
             assert text[citation.start : citation.end] == citation.quote
     causes = {root for f in found.findings if f.level == "error" for root in f.roots}
     assert {r.component for r in found.replacements} <= causes
     assert bool(found.replacements) == bool(causes)
+
+
+def test_what_the_whole_allows_names_the_component_that_decides(auditor: Auditor) -> None:
+    found = auditor.audit(parse((STACKS / "lora-on-merge.toml").read_text(encoding="utf-8")))
+    allowed = {p.act: (p.verdict, p.component) for p in found.permissions}
+    assert allowed["sell"] == ("no", "reranker")
+    free = auditor.audit(parse("[use]\ndistribution = 'weights'\n[[component]]\nname = 'a'\nlicense = 'mit'\n"))
+    assert {(p.act, p.verdict) for p in free.permissions if p.act != "train-on-outputs"} == {
+        (act, "yes") for act in ("commercial-use", "host-as-service", "redistribute", "sell", "fine-tune")
+    }
 
 
 def test_the_license_of_a_choice_that_asks_for_least_is_taken(auditor: Auditor) -> None:

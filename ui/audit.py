@@ -157,6 +157,16 @@ def audit_json(found: Audit) -> dict[str, Any]:
             }
             for o in found.obligations
         ],
+        "permissions": [
+            {
+                "act": p.act,
+                "verdict": p.verdict,
+                "component": p.component,
+                "license": p.license,
+                "citations": [citation_json(c) for c in p.citations],
+            }
+            for p in found.permissions
+        ],
         "replacements": [{"component": r.component, "candidates": list(r.candidates)} for r in found.replacements],
     }
 
@@ -165,7 +175,17 @@ def markdown(found: Audit) -> str:
     """Return an audit as Markdown."""
     parts = [
         f"**Verdict: {found.verdict}**",
-        bullets("Components", (_component(bound) for bound in found.components)),
+        bullets(
+            "Components, the most restricted first",
+            map(_component, sorted(found.components, key=lambda bound: SEVERITY[bound.verdict])),
+        ),
+        bullets(
+            "The whole allows",
+            (
+                f"{p.act.replace('-', ' ')}: {p.verdict}, by {escape(p.license)} of {escape(p.component)}"
+                for p in found.permissions
+            ),
+        ),
         bullets(
             "Findings",
             (
