@@ -15,6 +15,7 @@ How = Literal["exact", "changed", "contained"]
 _CHANGED = 0.72
 _CONTAINED = 0.85
 _NEAREST = 8
+_FAR = 0.6
 _MOST = 5
 # A known text of fewer runs is a phrase that any file may hold.
 _LEAST = 40
@@ -42,10 +43,11 @@ def identify(text: str, prints: Prints, read: Callable[[str], str]) -> tuple[Mat
     if len(same):
         return tuple(Match(prints.keys[int(i)], "exact", 1.0, 1.0) for i in same[:_MOST])
     hashes, times = counted(tokens)
-    whole = _whole(tokens, hashes, prints.shared(hashes), prints, read)
-    if whole is None:
+    found = _whole(tokens, hashes, prints.shared(hashes), prints, read)
+    if found is None:
         return _contained(hashes, times, prints)
-    more = _contained(hashes, times - np.isin(hashes, runs(words(read(whole.key)))), prints)
+    whole, own = found
+    more = _contained(hashes, times - np.isin(hashes, runs(own)), prints)
     if more and whole.coverage >= _CONTAINED:
         # With another license beside it the text is not the whole: both stand in the file.
         whole = replace(whole, how="contained", likeness=0.0)
@@ -54,23 +56,26 @@ def identify(text: str, prints: Prints, read: Callable[[str], str]) -> tuple[Mat
 
 def _whole(
     tokens: list[str], hashes: Hashes, shared: npt.NDArray[np.int64], prints: Prints, read: Callable[[str], str]
-) -> Match | None:
-    """Return the known text that the words are a changed form of, or None."""
+) -> tuple[Match, list[str]] | None:
+    """Return the known text that the words are a changed form of, with its words, or None."""
     # A long known text keeps a sample of its runs: it is compared with the same sample of the file's.
     own = np.where(prints.lengths < SHORT, len(hashes), len(sampled(hashes)))
     union = np.maximum(prints.sizes + own - shared, 1)
+    share = shared / union
     found = []
-    for i in np.argsort(-(shared / union), kind="stable")[:_NEAREST].tolist():
-        if shared[i]:
+    for i in np.argsort(-share, kind="stable")[:_NEAREST].tolist():
+        # What shares far less than the best does not come before it when compared word by word.
+        if shared[i] and share[i] >= _FAR * share.max():
             other = words(read(prints.keys[i]))
             likeness = Indel.normalized_similarity(tokens, other)
             # What was cut off a text, or added to it, leaves the rest as it was: of two alike the one that explains it wholly.
             common = likeness * (len(tokens) + len(other)) / 2
             kept = max(common / len(tokens), common / max(len(other), 1))
             covered = float(shared[i]) / max(int(prints.sizes[i]), 1)
-            found.append((-(likeness + kept), Match(prints.keys[i], "changed", round(likeness, 4), round(covered, 4))))
-    found.sort(key=lambda pair: (pair[0], pair[1].key))
-    return found[0][1] if found and found[0][1].likeness >= _CHANGED else None
+            match = Match(prints.keys[i], "changed", round(likeness, 4), round(covered, 4))
+            found.append((-(likeness + kept), match, other))
+    found.sort(key=lambda row: (row[0], row[1].key))
+    return found[0][1:] if found and found[0][1].likeness >= _CHANGED else None
 
 
 def _contained(hashes: Hashes, times: npt.NDArray[np.int64], prints: Prints) -> tuple[Match, ...]:

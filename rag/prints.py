@@ -29,7 +29,8 @@ _BASE = np.uint64(0x9E3779B97F4A7C15)
 _SCHEMA = 4
 # Whose copyright it is says nothing of which license it is.
 _OWNERS = re.compile(
-    r"^[\W_]*(copyright\b(?!\s+(notice|holder|owner|law|license|statement|and|interest|in|act|treat))|\(c\)\s|©)[^\n]{0,120}$|\ball rights reserved\b\.?",
+    r"^[^\w\n]*_*[^\w\n]*(copyright\b(?!\s+(notice|holder|owner|law|license|statement|and|interest|in|act|treat))|\(c\)\s|©)"
+    r"[^\n]{0,120}$|\ball rights reserved\b\.?",
     re.IGNORECASE | re.MULTILINE,
 )
 _WORD = re.compile(r"[^\W_]+")
@@ -39,7 +40,7 @@ _UNSEEN = re.compile(r"<(script|style|title)\b[^<>]{0,500}>.{0,100000}?</\1\s*>"
 _ELEMENT = re.compile(r"</?[a-zA-Z!][^<>]{0,500}>")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,24});")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?:[ \t\r]*\n[\W_]*)?(?=[^\W\d_])")
-_INVISIBLE = dict.fromkeys((0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF))
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def words(text: str) -> list[str]:
@@ -58,7 +59,7 @@ def _unpacked(text: str) -> str:
     if "&" in text:
         text = _ENTITY.sub(lambda m: html.unescape(m[0]), text)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     return _HYPHEN.sub("", text)
 
 
