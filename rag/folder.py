@@ -14,7 +14,7 @@ from corpus.files import read_file
 from corpus.model_rows import Model
 from rag.clashes import Found
 from rag.identify import Match
-from rag.stack import Component, Stack, Use, reason
+from rag.stack import Component, Stack, Use, reason, shown
 
 # How a hub names the relation to a base model, in the words of stack files.
 _RELATIONS = {"finetune": "fine-tune", "adapter": "lora", "merge": "merge", "quantized": "quantize"}
@@ -60,15 +60,17 @@ def read(path: Path) -> Folder:
         raise InputError(
             f"{path} holds neither README.md with front matter, config.json, adapter_config.json nor a license file"
         )
-    bases = front.get("base_model") or adapter.get("base_model_name_or_path") or []
-    relation = front.get("base_model_relation") or ("adapter" if adapter else None)
-    link = front.get("license_link")
+    bases = _names("base_model", front.get("base_model") or adapter.get("base_model_name_or_path"))
+    relation = next(
+        iter(_names("base_model_relation", front.get("base_model_relation"))), "adapter" if adapter else None
+    )
+    link = next(iter(_names("license_link", front.get("license_link"))), None)
     return Folder(
         path.resolve().name,
         _tag(front),
-        str(link) if link else None,
-        tuple(map(str, bases)) if isinstance(bases, list) else (str(bases),),
-        _RELATIONS.get(str(relation), None if relation is None else str(relation)),
+        link,
+        bases,
+        _RELATIONS.get(relation, relation) if relation else None,
         legal,
         any(_NOTICE.fullmatch(file.name) for file in files),
         any(_POLICY.fullmatch(file.name) for file in files),
@@ -77,12 +79,21 @@ def read(path: Path) -> Folder:
 
 def _tag(front: dict[str, Any]) -> str | None:
     """Return the license of the front matter: its tag, behind `other` the name; of several tags all bind."""
-    tag = front.get("license")
-    if isinstance(tag, list):
-        return " AND ".join(str(each) for each in tag if each) or None
-    if tag in (None, "other", "unknown"):
-        tag = front.get("license_name")
-    return str(tag) if tag else None
+    tags = _names("license", front.get("license"))
+    if set(tags) <= {"other", "unknown"}:
+        tags = _names("license_name", front.get("license_name"))
+    return " AND ".join(tags) or None
+
+
+def _names(field: str, value: Any) -> tuple[str, ...]:
+    """Return the name or names that a field holds. Raise InputError if it holds something else."""
+    values = value if isinstance(value, list) else [value]
+    wrong = next(
+        (v for v in values if v is not None and (not isinstance(v, str | int | float) or len(str(v)) > 400)), None
+    )
+    if wrong is not None:
+        raise InputError(f"{field} of the model folder must be a name or a list of names, not {shown(wrong)}")
+    return tuple(dict.fromkeys(str(v) for v in values if v is not None and v != ""))
 
 
 def _small(path: Path) -> str | None:

@@ -138,6 +138,12 @@ def _strings(place: str, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def shown(value: Any) -> str:
+    """Return a value as messages show it; what holds others may be vast (YAML can name one list many times over)."""
+    plain = isinstance(value, str | int | float | bool) or value is None
+    return ascii(value)[:60] if plain else f"a {type(value).__name__}"
+
+
 def _words(value: Any) -> bool:
     """Return True if a value is text; JSON can spell half of a character, which no reply can hold."""
     return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
@@ -152,8 +158,10 @@ def _largest(name: str, rows: Any) -> int | None:
         _only(place, row, _AMOUNTS[name])
         value = row.get("value")
         fine = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e15
-        _check(fine, place, f"{value!r} is no amount; write value = 40_000_000")
-        currencies.add(row.get("currency", "USD"))
+        _check(fine, place, f"{shown(value)} is no amount; write value = 40_000_000")
+        currency = row.get("currency", "USD")
+        _check(_words(currency), place, f"{shown(currency)} is no currency; write it as USD")
+        currencies.add(currency)
         if "as_of" in row:
             _dated(place, row["as_of"])
     _check(
@@ -168,7 +176,7 @@ def _dated(place: str, value: Any) -> None:
     if isinstance(value, date):
         return
     fine = isinstance(value, str) and re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", value)
-    _check(bool(fine), place, f"as_of {value!r} is not a date; write it as 2025-03 or 2025-03-31")
+    _check(bool(fine), place, f"as_of {shown(value)} is not a date; write it as 2025-03 or 2025-03-31")
 
 
 def _components(rows: Any) -> tuple[Component, ...]:

@@ -5,6 +5,7 @@ import random
 import time
 import tomllib
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from rag.audit import Auditor
 from rag.case import Case
 from rag.question import Question
 from rag.sheet import Sheet, make
-from rag.stack import HOWS, Component, parse
+from rag.stack import HOWS, Component, of, parse
 from ui import cli
 
 STACKS = Path(__file__).parent / "stacks"
@@ -124,6 +125,11 @@ def test_the_license_of_a_choice_that_asks_for_least_is_taken(auditor: Auditor) 
             "[use]\nusers = [{ value = 1, as_of = '2025-13' }]\n[[component]]\nname = 'a'\nlicense = 'mit'",
             "is not a date",
         ),
+        ("[use]\nusers = [{ value = [1] }]\n[[component]]\nname = 'a'\nlicense = 'mit'", "a list is no amount"),
+        (
+            "[use]\nrevenue = [{ value = 1, currency = ['EUR'] }]\n[[component]]\nname = 'a'\nlicense = 'mit'",
+            "a list is no currency",
+        ),
         ("".join(f"[[component]]\nname = 'c{n}'\nlicense = 'mit'\n" for n in range(501)), "at most 500"),
     ],
 )
@@ -141,6 +147,43 @@ def test_no_text_breaks_the_parser(text: str) -> None:
             parse(text, form)
         except InputError as error:
             assert "\n" not in str(error)  # noqa: PT017  (any other exception fails)
+
+
+DATA = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                "use component name model license derived_from how users revenue value currency as_of purposes markets x".split()
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(DATA, DATA)
+def test_no_data_breaks_the_reader(use: object, component: object) -> None:
+    for data in (
+        use,
+        {"use": use, "component": [component]},
+        {"use": use, "component": [{"name": "a", "license": "mit"}]},
+    ):
+        try:
+            of(data)
+        except InputError as error:
+            assert "\n" not in str(error)  # noqa: PT017  (any other exception fails)
+
+
+def test_a_list_that_names_itself_many_times_over_is_refused_at_once() -> None:
+    bomb = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in pairwise("abcdefghijklm"))
+    for place in ("use: {users: [{value: *m}]}", "use: {purposes: *m}", "component: *m", "component: [{name: *m}]"):
+        with pytest.raises(InputError) as caught:
+            parse(f"{bomb}{place}\n".replace("a: &a", "x: &a"), yaml_form=True)
+        assert len(str(caught.value)) < 300
 
 
 def test_yaml_that_is_none_is_named_with_its_line() -> None:

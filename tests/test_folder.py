@@ -53,6 +53,12 @@ def test_the_tag_of_a_folder_is_held_against_its_license_file(tmp_path: Path) ->
     [
         ({"README__md": "---\nlicense: [\n---\n"}, "is not YAML: .* in line"),
         ({"adapter_config__json": "{"}, "is not JSON"),
+        ({"adapter_config__json": '{"base_model_name_or_path": {}}'}, "base_model of the model folder must be a name"),
+        (
+            {"README__md": "---\nlicense: [mit, [mit]]\n---\n"},
+            "license of the model folder must be a name .* not a list",
+        ),
+        ({"README__md": f"---\nlicense: {'x' * 500}\n---\n"}, "license of the model folder must be a name"),
         ({"notes__txt": "x"}, "holds neither"),
         ({"README__md": "x" * 1_000_001}, "at most 1,000,000"),
     ],

@@ -38,7 +38,10 @@ examples:
   clausewise index build
   clausewise index add policies/ --recursive
   clausewise index text apache-2.0 > apache.txt
-  clausewise index verify"""
+  clausewise index verify
+
+A text file may say in front matter what it is (kind: license, policy, regulation, definition, contract or other) and what
+it is called (title: ...). Definitions and regulations are quoted by answers and never applied to a case."""
 _LICENSES = """\
 examples:
   clausewise licenses list
@@ -77,7 +80,8 @@ examples:
   clausewise sync --check              say what is missing, ask no address
   clausewise sync --from https://mirror.example/licenses
 
-Each text must have the hash that the catalog pins; nothing is overwritten."""
+Each text must have the hash that the catalog pins; nothing is overwritten. Texts for which no address always gives the
+same bytes are named with their page: save them and add them with clausewise index add."""
 _SERVE = """\
 examples:
   clausewise serve
