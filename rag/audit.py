@@ -109,6 +109,7 @@ class Auditor:
                 worst.append(_verdict(outcome))
                 found.extend(_findings(component.name, bond, outcome))
                 obligations.extend(_obligations(component.name, bond, outcome))
+            found.extend(self._derivatives(component.name, bonds[component.name]))
             clashing = [c.at(component.name) for c in clashes.clashes(bonds[component.name], stack.use, self._blank)]
             found.extend(clashing)
             worst += ["no" if clash.level == "error" else "unclear" for clash in clashing]
@@ -207,6 +208,16 @@ class Auditor:
     def _which(self, component: Component, name: str, ids: tuple[str, ...]) -> Found:
         titles = ", ".join(map(self.registry.title, ids))
         return Found("warning", component.name, "which-version", f"{name} may be under {titles}: name the version")
+
+    def _derivatives(self, component: str, bonds: tuple[Bond, ...]) -> Iterator[Found]:
+        """Yield on whose word what was made from a parent counts as its derivative."""
+        for bond in bonds:
+            if bond.kind == "derivative" and len(bond.via) == 1 and bond.via[0] not in ("copy", ""):
+                line = lineage.says(bond, self._blank)
+                title = self._blank(bond.license).title
+                own = "by its own definition" if line else "though it defines no such word"
+                text = f"what was made from {bond.root} ({bond.via[0]}) counts as a derivative under {title}, {own}"
+                yield Found("note", component, "derivative", text, clashes.cited((line,)) if line else ())
 
     def _weigh(self, use: Use, license: str, acts: tuple[str, ...]) -> Outcome:
         known = {act.name: act for act in lexicon().acts}

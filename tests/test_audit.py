@@ -82,6 +82,43 @@ def test_a_stack_is_found_to_be_what_it_is(name: str, auditor: Auditor) -> None:
     assert bool(found.replacements) == bool(causes)
 
 
+@pytest.mark.parametrize(
+    ("license", "how", "clause"),
+    [
+        ("stability-ai-community-2024", "lora", True),
+        ("bigscience-open-rail-m", "distill", True),
+        ("gpl-3.0", "link", True),
+        ("mit", "fine-tune", False),
+    ],
+)
+def test_each_parent_says_itself_what_its_derivative_is(license: str, how: str, clause: bool, auditor: Auditor) -> None:
+    parts = f"[[component]]\nname = 'a'\nlicense = '{license}'\n[[component]]\nname = 'b'\nderived_from = ['a']\nhow = '{how}'\n"
+    (note,) = [f for f in auditor.audit(parse(parts)).findings if f.code == "derivative"]
+    assert (note.component, bool(note.citations)) == ("b", clause)
+    assert ("by its own definition" in note.text) == clause
+
+
+@pytest.mark.parametrize(
+    ("reached", "apart"),
+    [
+        (
+            ("gpl-2.0", "gpl-3.0", "agpl-3.0", "osl-3.0"),
+            ("lgpl-2.1", "lgpl-3.0", "mpl-2.0", "epl-2.0", "cddl-1.0", "mit"),
+        ),
+    ],
+)
+def test_a_copyleft_reaches_what_is_linked_unless_its_text_lets_that_stay_apart(
+    reached: tuple[str, ...], apart: tuple[str, ...]
+) -> None:
+    library = Library()
+    parts = (Component("lib", license="x"), Component("app", derived_from=("lib",), how="link"))
+    kinds = {}
+    for license in (*reached, *apart):
+        bonds = lineage.bonds(parts, {"lib": (license,)}, lambda id: library.case(Question("", "permission"), id))
+        kinds[license] = bonds["app"][0].kind
+    assert kinds == {**dict.fromkeys(reached, "derivative"), **dict.fromkeys(apart, "part")}
+
+
 def test_what_the_whole_allows_names_the_component_that_decides(auditor: Auditor) -> None:
     found = auditor.audit(parse((STACKS / "lora-on-merge.toml").read_text(encoding="utf-8")))
     allowed = {p.act: (p.verdict, p.component) for p in found.permissions}
