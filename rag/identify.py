@@ -15,7 +15,7 @@ How = Literal["exact", "changed", "contained"]
 _CHANGED = 0.72
 _CONTAINED = 0.85
 _NEAREST = 8
-_FAR = 0.6
+_FAR, _NEAR, _CLOSE = 0.6, 0.8, 0.85
 _MOST = 5
 # A known text of fewer runs is a phrase that any file may hold.
 _LEAST = 40
@@ -62,10 +62,12 @@ def _whole(
     own = np.where(prints.lengths < SHORT, len(hashes), len(sampled(hashes)))
     union = np.maximum(prints.sizes + own - shared, 1)
     share = shared / union
+    best = float(share.max())
+    least = best * (_CLOSE if best >= _NEAR else _FAR)
     found = []
     for i in np.argsort(-share, kind="stable")[:_NEAREST].tolist():
         # What shares far less than the best does not come before it when compared word by word.
-        if shared[i] and share[i] >= _FAR * share.max():
+        if shared[i] and share[i] >= least:
             other = words(read(prints.keys[i]))
             likeness = Indel.normalized_similarity(tokens, other)
             # What was cut off a text, or added to it, leaves the rest as it was: of two alike the one that explains it wholly.

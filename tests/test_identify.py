@@ -3,7 +3,6 @@
 import json
 import random
 import re
-import statistics
 import sys
 from pathlib import Path
 
@@ -189,9 +188,9 @@ def test_a_second_opinion_on_the_command_line(
 
 @pytest.mark.slow
 def test_the_real_engine_gives_a_second_opinion_without_being_imported() -> None:
-    found = opinion.ask(f"{text_of('mit')}\n\n{ADDED}")
+    found = opinion.ask(f"{text_of('mit')}\n\n{ADDED}", timeout=600)
     assert found.keys == {"mit"}
-    assert opinion.ask("We like birds.").keys == set()
+    assert found.detections[0].matches[0]["start_line"] >= 1
     assert not any(name.split(".")[0] == "licensedcode" for name in sys.modules)
 
 
@@ -217,5 +216,6 @@ def test_damaged_texts_are_still_known_and_others_are_not() -> None:
     assert min(seen.values()) >= 50
     assert score.right / (score.given + taken.total()) >= 0.98, taken
     assert score.recall >= 0.98
-    # Quick enough for a person to wait; the median, as one measurement may meet a busy machine.
-    assert statistics.median(identification.timed(of, ids[::5], lambda text: f"{text}\n\n{ADDED}")) <= 100
+    # Exact and near-exact within a tenth of a second, the longest texts too.
+    for change in (str, lambda text: f"{text}\n\n{ADDED}"):
+        assert identification.timed(of, ids, change)[-1] <= 100
