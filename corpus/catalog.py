@@ -28,7 +28,7 @@ from corpus.catalog_rows import (
     words,
 )
 from corpus.errors import DataError
-from corpus.pinned import Pinned
+from corpus.pinned import ByHand, Pinned
 from corpus.types import Document
 
 __all__ = ["CLASSES", "Catalog", "ExternalPolicy", "Family", "License", "drift", "fold", "load", "parse"]
@@ -40,7 +40,7 @@ _PATH = Path(__file__).parent / "data" / "catalog.toml"
 class Catalog:
     """All licenses and families. `renamed` maps an older ScanCode release's key to today's id; `tags` explains tags.
 
-    `pinned` are texts that ScanCode lacks and that are on file only where they were fetched.
+    `pinned` are texts that ScanCode lacks and that are on file only where they were fetched, `by_hand` those that a user adds.
     """
 
     licenses: Mapping[str, License]
@@ -48,11 +48,13 @@ class Catalog:
     renamed: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     pinned: Mapping[str, Pinned] = field(default_factory=dict)
+    by_hand: Mapping[str, ByHand] = field(default_factory=dict)
 
     def get(self, id: str) -> License | None:
         """Return the license of that id, also by a former key, or None."""
         found = self.licenses.get(self.renamed.get(id, id))
-        return found or (self.pinned[id].entry if id in self.pinned else None)
+        more = self.pinned.get(id) or self.by_hand.get(id)
+        return found or (more.entry if more else None)
 
     def policies(self, id: str) -> tuple[str, ...]:
         """Return the ids of pinned policies that are read with a license."""
@@ -100,7 +102,8 @@ def load() -> Catalog:
     Raise DataError, naming entry and field, if it does not hold what it must.
     """
     try:
-        return dataclasses.replace(parse(_PATH.read_text(encoding="utf-8")), pinned=pinned.load())
+        known = parse(_PATH.read_text(encoding="utf-8"))
+        return dataclasses.replace(known, pinned=pinned.load(), by_hand=pinned.by_hand())
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"the catalog cannot be read: {error}; install the package again") from error
 

@@ -67,8 +67,12 @@ def read_file(path: Path) -> Extracted:
     text = decode(data, shown)
     if not text.strip():
         raise InputError(f"{shown} holds no text, only white space: nothing to add")
-    title = (_heading(text) if kind == MARKDOWN else "") or _first_line(text) or stem(path)
-    return Extracted(text, title, (), kind)
+    return Extracted(text, titled(text, kind) or stem(path), (), kind)
+
+
+def titled(text: str, media: str) -> str:
+    """Return the title that a Markdown or plain text bears, or nothing."""
+    return (_heading(text) if media == MARKDOWN else "") or _first_line(text)
 
 
 def slug(name: str) -> str:

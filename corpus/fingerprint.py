@@ -36,6 +36,6 @@ def of_catalog(catalog: Catalog) -> str:
     """Return the hash of what the store takes from the catalog; other names for a license do not count."""
     rows = [
         [entry.id, entry.title, entry.kind, entry.version_date or entry.version, entry.belongs_to]
-        for entry in catalog.licenses.values()
+        for entry in (*catalog.licenses.values(), *(text.entry for text in catalog.by_hand.values()))
     ]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

@@ -13,8 +13,9 @@ from pathlib import Path
 from corpus import atomic, fingerprint, library, scancode
 from corpus.catalog import Catalog
 from corpus.cutting import cut_many
+from corpus.declared import declared
 from corpus.errors import InputError
-from corpus.files import Extracted, read_file, stem
+from corpus.files import Extracted, read_file, stem, titled
 from corpus.library import COPY, Original
 from corpus.manifest import SCHEMA
 from corpus.records import Part, Record, decode, encode, join, parse_clause, record_row, sha256
@@ -104,7 +105,9 @@ def _own(
             id = library.free_id(id, taken)
             taken.add(id)
             problems.append(f"{original.name} is now {id}: the catalog has a text of its own called {original.id}")
-        yield dataclasses.replace(item, id=id), original.sha256
+        named = dataclasses.replace(item, id=id)
+        # A text that the catalog asks for by this name is what the catalog says it is.
+        yield catalog.describe(named) if id in catalog.by_hand else named, original.sha256
 
 
 def own_documents(home: Path, previous: Store | None) -> Iterable[tuple[Original, Document]]:
@@ -126,7 +129,7 @@ def own_documents(home: Path, previous: Store | None) -> Iterable[tuple[Original
 def own_document(original: Original, extracted: Extracted) -> Document:
     """Return the document of a file of the user.
 
-    Raise InputError if its text has characters that no file can hold.
+    Raise InputError if its text has characters that no file can hold, or declares a kind that there is not.
     """
     try:
         digest = sha256(extracted.text.encode("utf-8"))
@@ -134,8 +137,11 @@ def own_document(original: Original, extracted: Extracted) -> Document:
         raise InputError(f"{original.name} holds characters that are no text (surrogates); save it as UTF-8") from None
     # A text without a title of its own is called after its file; the name of our copy says nothing.
     title = stem(Path(original.name)) if extracted.title == COPY else extracted.title
+    own = declared(extracted.text, original.name)
+    if own is not None:
+        title = own.title or titled(own.rest, extracted.media) or stem(Path(original.name))
     origin = Origin(f"file:{original.name}", digest, original.added)
-    kind = kind_of(f"{title} {original.name}")
+    kind = (own.kind if own else None) or kind_of(f"{title} {original.name}")
     return Document(original.id, title, kind, extracted.text, None, None, origin, extracted.pages)
 
 

@@ -23,6 +23,7 @@ State = Literal["fetched", "kept", "missing", "changed", "failed"]
 FOLDER = "synced"
 _MOST_BYTES = 2_000_000
 _TIMEOUT_S = 10.0
+_PIECE = 65_536
 _HTML = (b"<!doctype", b"<html")
 
 
@@ -96,9 +97,15 @@ def _one(id: str, pinned: Pinned, home: Path, mirror: str | None, left: float | 
 def _fetch(url: str, timeout: float) -> bytes:
     opener = urllib.request.build_opener(_NoTurns)
     request = urllib.request.Request(url, headers={"User-Agent": "clausewise", "Accept": "text/plain"})  # noqa: S310  (https or the mirror)
+    ends = time.monotonic() + timeout
+    data = b""
     with opener.open(request, timeout=timeout) as response:
-        data: bytes = response.read(_MOST_BYTES + 1)
         stated = response.headers.get("Content-Length")
+        # In pieces: each read has its own time limit, and a server may send a byte now and then without end.
+        while len(data) <= _MOST_BYTES and (piece := response.read1(_PIECE)):
+            data += piece
+            if time.monotonic() > ends:
+                raise TimeoutError(f"it took longer than {timeout:.1f} s")
     if len(data) > _MOST_BYTES:
         raise ValueError(f"it has more than {_MOST_BYTES:,} bytes")
     if stated is not None and stated.isdigit() and int(stated) != len(data):

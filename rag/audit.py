@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Protocol
 
-from license_expression import ExpressionError, get_spdx_licensing
-
+from corpus.errors import InputError
 from corpus.registry import Registry
-from rag import clashes, duties, lineage, rules
+from rag import clashes, duties, expression, lineage, quoted, rules
 from rag.case import Case, Outcome
 from rag.clashes import Found
 from rag.lineage import Bond
 from rag.question import Act, Question, lexicon
+from rag.replace import Ground, Replacement, replacements, smallest
 from rag.stack import Component, Stack, Use
 from rag.types import Citation, Duty, Verdict
 
@@ -24,6 +24,8 @@ _CODES: Mapping[str, str] = {
     "noncompliant-as-described": "noncompliant",
     "not-on-file": "not-on-file",
 }
+# What people ask of a whole product.
+_ASKED = ("commercial-use", "host-as-service", "redistribute", "sell", "fine-tune", "train-on-outputs")
 # What the use of a stack means in acts of the taxonomy.
 _ACTS: Mapping[str | None, tuple[str, ...]] = {
     "internal": ("use",),
@@ -32,8 +34,6 @@ _ACTS: Mapping[str | None, tuple[str, ...]] = {
     "weights": ("redistribute",),
     None: ("use",),
 }
-_CANDIDATES = 5
-_NO_WEIGHTS = frozenset(("proprietary", "other", "data"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,17 @@ class Obligation:
     license: str
     root: str
     duty: Duty
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What the stack as a whole allows of one act: the worst of all licenses, with the component whose license that is."""
+
+    act: str
+    verdict: Verdict
+    component: str
+    license: str
     citations: tuple[Citation, ...]
 
 
@@ -64,8 +75,8 @@ class Audit:
     components: tuple[Bound, ...]
     findings: tuple[Found, ...]
     obligations: tuple[Obligation, ...]
-    swap: tuple[str, ...]
-    candidates: tuple[str, ...]
+    replacements: tuple[Replacement, ...]
+    permissions: tuple[Permission, ...] = ()
 
 
 class Auditor:
@@ -94,23 +105,27 @@ class Auditor:
                 found.append(Found("warning", component.name, "how-unknown", f"{what}; what passes on is unclear"))
                 worst.append("unclear")
             for bond in bonds[component.name]:
-                outcome = weigh(bond.license, _acts(stack.use, bond, component))
-                worst.append(outcome.verdict)
+                outcome = weigh(bond.license, _acts(stack.use, bond))
+                worst.append(_verdict(outcome))
                 found.extend(_findings(component.name, bond, outcome))
                 obligations.extend(_obligations(component.name, bond, outcome))
+            found.extend(self._derivatives(component.name, bonds[component.name]))
             clashing = [c.at(component.name) for c in clashes.clashes(bonds[component.name], stack.use, self._blank)]
             found.extend(clashing)
             worst += ["no" if clash.level == "error" else "unclear" for clash in clashing]
             verdicts[component.name] = min(worst, key=rules.SEVERITY.__getitem__, default="unclear")
         ordered = tuple(sorted(_once(found), key=lambda f: _LEVELS.index(f.level)))
-        swap = _swap(ordered)
+        swap = smallest(frozenset(f.roots) for f in ordered if f.level == "error")
+        ground = Ground(
+            stack, own, self.texts.has, self._blank, lambda bond: weigh(bond.license, _acts(stack.use, bond))
+        )
         return Audit(
             min(verdicts.values(), key=rules.SEVERITY.__getitem__),
             tuple(Bound(c, bonds[c.name], verdicts[c.name]) for c in stack.components),
             ordered,
             tuple(obligations),
-            swap,
-            tuple(self._candidates(stack.use, weigh)) if swap else (),
+            replacements(swap, ground, self.registry),
+            tuple(_permissions(bonds, weigh)),
         )
 
     def _own(self, component: Component, use: Use, found: list[Found]) -> tuple[str, ...]:
@@ -136,71 +151,79 @@ class Auditor:
             text = f"the text that governs {mention.name} is not on file ({missing})"
             found.append(Found("error", component.name, "not-on-file", text, (), (component.name,)))
         if mention.kind == "family" and len(on_file) > 1:
-            titles = ", ".join(self.registry.title(id) for id in on_file)
-            found.append(
-                Found(
-                    "warning",
-                    component.name,
-                    "which-version",
-                    f"{mention.name} may be under {titles}: name the version",
-                )
-            )
+            found.append(self._which(component, mention.name, on_file))
         return on_file
 
-    def _expression(self, component: Component, expression: str, use: Use, found: list[Found]) -> tuple[str, ...]:
-        if self.texts.has(expression):
-            return (expression,)
-        try:
-            names = get_spdx_licensing().license_keys(expression, unique=True)
-        except (ExpressionError, ValueError) as error:
-            text = f"the license expression {expression!r} does not parse: {str(error).splitlines()[0]}"
-            found.append(Found("error", component.name, "bad-expression", text, (), (component.name,)))
+    def _expression(self, component: Component, written: str, use: Use, found: list[Found]) -> tuple[str, ...]:
+        if self.texts.has(written):
+            if not quoted.only(self._blank(written)):
+                return (written,)
+            text = f"{written} is a definition or regulation, which no component can be under; name its license"
+            found.append(Found("error", component.name, "not-a-license", text, (), (component.name,)))
             return ()
-        known = {
-            name: next((d for m in self.registry.mentions(name) if m.kind == "license" for d in m.licenses), None)
-            for name in names
-        }
-        for name, id in known.items():
-            if id is None or not self.texts.has(id):
-                near = ", ".join(self.registry.nearest(name))
-                found.append(
-                    Found(
-                        "error",
-                        component.name,
-                        "unknown-license",
-                        f"no text of {name} is on file; near are {near}",
-                        (),
-                        (component.name,),
-                    )
-                )
-        ids = tuple(dict.fromkeys(id for id in known.values() if id is not None and self.texts.has(id)))
-        if " OR " in expression.upper() and len(ids) > 1:
-            best = max(ids, key=lambda id: rules.SEVERITY[self._weigh(use, id, _ACTS[use.distribution]).verdict])
-            text = f"{expression} leaves a choice; taken is the one that asks for least, {self.registry.title(best)}"
+        try:
+            parts = expression.parse(written)
+        except InputError as error:
+            found.append(Found("error", component.name, "bad-expression", str(error), (), (component.name,)))
+            return ()
+        known = {name: self._named(component, name, found) for name in expression.names(parts)}
+        for name in (name for name, ids in known.items() if not ids):
+            near = ", ".join(self.registry.nearest(name))
+            text = f"no text of {name} is on file; near are {near}"
+            found.append(Found("error", component.name, "unknown-license", text, (), (component.name,)))
+
+        def rank(id: str) -> int:
+            outcome = self._weigh(use, id, _ACTS[use.distribution])
+            # Of two that allow it alike the one without copyleft, then the one with fewer duties.
+            copyleft = bool(outcome.case.all("same-license", "must"))
+            return 1000 * rules.SEVERITY[outcome.verdict] - 500 * copyleft - len(outcome.duty_lines)
+
+        ids = expression.chosen(parts, known.__getitem__, rank)
+        if {id for each in known.values() for id in each} - set(ids):
+            titles = " and ".join(map(self.registry.title, ids))
+            text = f"{written} leaves a choice; taken is the one that asks for least, {titles}"
             found.append(Found("note", component.name, "choice", text))
-            return (best,)
         return ids
+
+    def _named(self, component: Component, written: str, found: list[Found]) -> tuple[str, ...]:
+        """Return the licenses on file that a name of an expression stands for; an exception and an open version become findings."""
+        name, _, exception = written.partition(" WITH ")
+        ids = self.licenses(name)
+        if ids and exception:
+            text = f"the text of the exception {exception} is not on file; {name} is read without it"
+            found.append(Found("warning", component.name, "exception", text))
+        if len(ids) > 1:
+            found.append(self._which(component, name, ids))
+        return ids
+
+    def licenses(self, name: str) -> tuple[str, ...]:
+        """Return the licenses on file that the name of a license, or of the models that are under it, stands for."""
+        for form in (name, name.lower()):
+            if self.texts.has(form):
+                return (form,)
+        # A name that only holds that of a license is another name; hubs write in small letters what is known in capitals.
+        mentions = [m for form in (name, name.upper()) for m in self.registry.mentions(form) if m.text == form]
+        return tuple(id for m in mentions[:1] for id in m.licenses if self.texts.has(id))
+
+    def _which(self, component: Component, name: str, ids: tuple[str, ...]) -> Found:
+        titles = ", ".join(map(self.registry.title, ids))
+        return Found("warning", component.name, "which-version", f"{name} may be under {titles}: name the version")
+
+    def _derivatives(self, component: str, bonds: tuple[Bond, ...]) -> Iterator[Found]:
+        """Yield on whose word what was made from a parent counts as its derivative."""
+        for bond in bonds:
+            if bond.kind == "derivative" and len(bond.via) == 1 and bond.via[0] not in ("copy", ""):
+                line = lineage.says(bond, self._blank)
+                title = self._blank(bond.license).title
+                own = "by its own definition" if line else "though it defines no such word"
+                text = f"what was made from {bond.root} ({bond.via[0]}) counts as a derivative under {title}, {own}"
+                yield Found("note", component, "derivative", text, clashes.cited((line,)) if line else ())
 
     def _weigh(self, use: Use, license: str, acts: tuple[str, ...]) -> Outcome:
         known = {act.name: act for act in lexicon().acts}
         chosen: tuple[Act, ...] = tuple(known[name] for name in acts if name in known)
         question = Question("", "permission", acts=chosen, facts=dict(use.facts))
         return rules.permission(self.texts.case(question, license))
-
-    def _candidates(self, use: Use, weigh: Callable[[str, tuple[str, ...]], Outcome]) -> Iterator[str]:
-        """Yield models of the registry whose license allows the use, those with a source first."""
-        acts = (*_ACTS[use.distribution], "fine-tune")
-        found = 0
-        for row in sorted(self.registry.models, key=lambda row: (row.basis == "unverified", row.id)):
-            ids = [id for id in row.licenses if self.texts.has(id)]
-            # A service's terms give no weights that could take the place of a component.
-            kinds = [entry.class_ for id in ids if (entry := self._blank(id).entry) is not None]
-            fits = bool(ids) and len(ids) == len(row.licenses) == len(kinds) and not set(kinds) & _NO_WEIGHTS
-            if fits and all(weigh(id, acts).verdict == "yes" for id in ids):
-                yield row.id
-                found += 1
-            if found == _CANDIDATES:
-                return
 
 
 class Texts(Protocol):
@@ -213,7 +236,7 @@ class Texts(Protocol):
         """Return the case of a question under a license with its bundle."""
 
 
-def _acts(use: Use, bond: Bond, component: Component) -> tuple[str, ...]:
+def _acts(use: Use, bond: Bond) -> tuple[str, ...]:
     if bond.kind == "generated":
         return ("use-outputs",)
     if bond.kind == "taught":
@@ -224,6 +247,12 @@ def _acts(use: Use, bond: Bond, component: Component) -> tuple[str, ...]:
     if bond.kind == "derivative" and set(bond.via) & lineage.CHANGED:
         acts.append("fine-tune")
     return tuple(acts)
+
+
+def _verdict(outcome: Outcome) -> Verdict:
+    """Return the verdict for a use as it stands: a fact that is neither given nor taken for granted leaves it open."""
+    turns = any(fact.key not in outcome.assumed for fact in outcome.missing)
+    return "conditional" if outcome.verdict == "yes" and turns else outcome.verdict
 
 
 def _findings(component: str, bond: Bond, outcome: Outcome) -> Iterator[Found]:
@@ -239,6 +268,17 @@ def _findings(component: str, bond: Bond, outcome: Outcome) -> Iterator[Found]:
         yield Found("warning", component, "not-on-file", where, clashes.cited(outcome.evidence[:1]))
     for fact in outcome.missing:
         yield Found("note", component, "fact-missing", f"{outcome.case.title}: {fact.ask} {fact.changes}")
+
+
+def _permissions(
+    bonds: Mapping[str, tuple[Bond, ...]], weigh: Callable[[str, tuple[str, ...]], Outcome]
+) -> Iterator[Permission]:
+    """Yield for each act the worst that a license of the stack says of it; of several the first component's."""
+    roots = {bond.license: bond.root for mine in bonds.values() for bond in reversed(mine)}
+    for act in _ASKED if roots else ():
+        found = [(root, weigh(license, (act,))) for license, root in roots.items()]
+        root, worst = min(found, key=lambda row: rules.SEVERITY[row[1].verdict])
+        yield Permission(act, worst.verdict, root, worst.case.license, clashes.cited(worst.evidence[:2]))
 
 
 def _obligations(component: str, bond: Bond, outcome: Outcome) -> Iterator[Obligation]:
@@ -257,16 +297,3 @@ def _once(found: Iterable[Found]) -> Iterator[Found]:
         if key not in seen:
             seen.add(key)
             yield each
-
-
-def _swap(found: tuple[Found, ...]) -> tuple[str, ...]:
-    """Return a small set of components without which no error is left: those that must go, then those in most clashes."""
-    errors = [set(f.roots) for f in found if f.level == "error" and f.roots]
-    chosen = {next(iter(roots)) for roots in errors if len(roots) == 1}
-    left = [roots for roots in errors if not roots & chosen]
-    while left:
-        counts = {name: sum(name in roots for roots in left) for roots in left for name in roots}
-        best = min(counts, key=lambda name: (-counts[name], name))
-        chosen.add(best)
-        left = [roots for roots in left if best not in roots]
-    return tuple(sorted(chosen))

@@ -8,7 +8,7 @@ from itertools import combinations
 from rapidfuzz import fuzz
 
 from rag.case import Case, Evidence
-from rag.lineage import Bond
+from rag.lineage import COMBINED, Bond
 from rag.quotes import cite
 from rag.stack import Use
 from rag.types import Citation
@@ -60,7 +60,9 @@ def clashes(bonds: tuple[Bond, ...], use: Use, case: Callable[[str], Case]) -> I
     yield from _prefixes(works, case)
     if use.distribution == "internal":
         return
-    merged = [b for b in bonds if b.kind in ("own", "derivative")]
+    # What a copyleft reaches by linking is one work with all that is linked into it.
+    whole = any(b.kind == "derivative" and b.via and b.via[-1] in COMBINED for b in bonds)
+    merged = [b for b in bonds if b.kind in ("own", "derivative") or (whole and b.kind == "part")]
     for clash in _copylefts(merged, case):
         # Both clauses speak of a work that is passed on; a service that hands out no copy meets them when it does.
         reached = use.distribution != "hosted" or any(case(b.license).all("network-source", "must") for b in merged)

@@ -1,6 +1,6 @@
 """What kind of license a text is: its class, whether the OSI approved it, and the clause that limits each of the four freedoms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rag import lookup
 from rag.case import Case, Evidence, Outcome, unique
@@ -51,6 +51,12 @@ def classify(case: Case, limit: int) -> Outcome:
 def limited(case: Case) -> tuple[tuple[str, Evidence | None], ...]:
     """Return for each of the four freedoms the line that limits it first, or None."""
     return tuple((name, next(_lines(case, limits), None)) for name, limits in _FREEDOMS)
+
+
+def limiting(case: Case) -> Mapping[str, Evidence]:
+    """Return the acts by which a text limits a freedom, each with the line that does."""
+    found = ((act, next(_lines(case, ((act, modality),)), None)) for _, limits in _FREEDOMS for act, modality in limits)
+    return {act: line for act, line in found if line is not None}
 
 
 def _lines(case: Case, limits: tuple[tuple[str, str], ...]) -> Iterator[Evidence]:

@@ -4,11 +4,16 @@ What passes is decided by each parent's own text: whether it counts models train
 reaches what is linked with it. A way of combining that is not known passes nothing and is reported.
 """
 
+import re
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import Literal
 
-from rag.case import Case
+from corpus.terms import pattern
+from rag.case import Case, Evidence
 from rag.stack import HOWS, Component
 
 Kind = Literal["own", "derivative", "part", "taught", "generated"]
@@ -40,8 +45,28 @@ def bonds(
         mine = [Bond(license, component.name, "own") for license in own.get(component.name, ())]
         for parent in component.derived_from:
             mine += [passed for bond in found[parent] if (passed := _passed(bond, component.how, case)) is not None]
-        found[component.name] = tuple(dict.fromkeys(mine))
+        found[component.name] = _shortest(mine)
     return found
+
+
+def _shortest(bonds: list[Bond]) -> tuple[Bond, ...]:
+    """Return the bonds, of several ways along which a license came in as the same thing the shortest; the number of ways may be vast."""
+    kept: dict[tuple[str, str, Kind, bool], Bond] = {}
+    for bond in bonds:
+        key = (bond.license, bond.root, bond.kind, bool(CHANGED & set(bond.via)))
+        if key not in kept or len(bond.via) < len(kept[key].via):
+            kept[key] = bond
+    return tuple(kept.values())
+
+
+def says(bond: Bond, case: Callable[[str], Case]) -> Evidence | None:
+    """Return the line by which a parent's text makes what was made from it, on the last edge of a bond, its derivative, if there is one."""
+    text, how = case(bond.license), bond.via[-1] if bond.via else ""
+    if how in TAUGHT:
+        return text.first("train-on-outputs", "defines")
+    if how in COMBINED:
+        return text.first("same-license", "must")
+    return text.first("derivative-definition") if how in CHANGED else None
 
 
 def unknown(component: Component) -> bool:
@@ -64,6 +89,18 @@ def _passed(bond: Bond, how: str | None, case: Callable[[str], Case]) -> Bond | 
     if how == "generate":
         return Bond(bond.license, bond.root, "generated", via)
     if how in COMBINED:
-        reaches = bool(text.all("same-license", "must")) and not text.all("copyleft-scope", "permitted-if")
+        reaches = bool(text.all("same-license", "must")) and not _stays_apart(text)
         return Bond(bond.license, bond.root, "derivative" if reaches else "part", via)
     return None
+
+
+def _stays_apart(text: Case) -> bool:
+    """Return True if a copyleft says that works which are linked or combined with its own may stay under other terms."""
+    apart, aggregate = _words()
+    return any(apart.search(e.text) and not aggregate.search(e.text) for e in text.all("copyleft-scope"))
+
+
+@cache
+def _words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    data = tomllib.loads(resources.files("rag").joinpath("data/relations.toml").read_text(encoding="utf-8"))
+    return pattern(data["apart"]), pattern(data["aggregate"])

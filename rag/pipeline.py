@@ -12,9 +12,9 @@ from corpus.catalog import Catalog
 from corpus.errors import EngineError, InputError, UnknownDocument
 from corpus.registry import Mention, Registry
 from corpus.store import Store
-from rag import asof, checked, claims, compose, facts, listing, rerank, rules, survey, told, verify
+from rag import asof, checked, claims, compose, facts, freedoms, listing, quoted, rerank, rules, survey, told, verify
 from rag.audit import Audit, Auditor
-from rag.case import Case, Evidence
+from rag.case import Case, Evidence, Outcome
 from rag.checked import Checked
 from rag.claims import Judgment
 from rag.language import words
@@ -101,6 +101,8 @@ class Pipeline:
         if request.as_of and way.licenses:
             dated = asof.notes(way.licenses, request.as_of, self.catalog)
             answer = replace(answer, problems=(*answer.problems, *dated))
+        if way.documents:
+            answer = replace(answer, problems=(*answer.problems, *self._by_hand(way)))
         for statement in answer.statements:
             cited = tuple(c for c in answer.citations if c.n in statement.citations)
             yield Drafted(statement, cited)
@@ -168,21 +170,36 @@ class Pipeline:
         if question.outside == "no-license":
             return replace(compose.refuse(request, "no-license", "outside-grant"), verdict="no")
         if question.outside is not None:
-            return compose.refuse(request, question.outside, "out-of-scope")
+            if question.outside == "law" and self._laws(way):
+                return None
+            return compose.refuse(request, question.outside, "out-of-scope", " ".join(self._by_hand(way)))
         if way.documents:
             return None
         if way.unknown:
             return compose.refuse(request, *self._unknown(way.unknown))
         if way.missing:
             return compose.refuse(request, *self._missing(way.missing))
+        if way.lacking:
+            title = self.catalog.by_hand[way.lacking[0]].entry.title
+            text = f"The text of {title} is not on file, so I cannot say what it says."
+            return compose.refuse(request, text, "not-on-file", " ".join(self._by_hand(way)))
         ask = MissingFact("license", "Which license or model is it?", "the answer differs from license to license")
         return compose.refuse(
             request, "nothing", "out-of-scope", facts=Facts(given=dict(question.facts), missing=(ask,))
         )
 
+    def _laws(self, way: Route) -> tuple[str, ...]:
+        """Return the documents of a route that may be quoted only."""
+        return tuple(d for d in (*way.quoted, *way.own) if self.store.documents[d].kind in quoted.KINDS)
+
+    def _by_hand(self, way: Route) -> tuple[str, ...]:
+        """Return how to get the definitions and regulations on file that a question names."""
+        texts = [self.catalog.by_hand[id] for id in way.lacking]
+        return tuple(f"To have {text.entry.title} quoted, {text.advice}." for text in texts)
+
     def _surveyed(self, request: Request, question: Question, way: Route) -> Answer | None:
         """Return the answer to a question over the whole catalog, or None for another question."""
-        if way.documents or question.outside is not None or not survey.asked(question):
+        if way.licenses or way.own or question.outside is not None or not survey.asked(question):
             return None
         return listing.listed(request, survey.survey(question, self.catalog, self.store), self._sheet)
 
@@ -225,7 +242,7 @@ class Pipeline:
         limit = 5 if len(cases) == 1 else 2
         hows = told.relations(question)
         cases = tuple(_ranked(replace(c, question=told.narrowed(question, c.license, hows, c))) for c in cases)
-        outcomes = tuple(rules.assess(case, limit) for case in cases)
+        outcomes = tuple(_assessed(case, limit) for case in cases)
         versions = bool(way.ambiguous) and len(way.licenses) > 1 and not way.own and _one_family(way)
         return compose.compose(request, outcomes if versions else told.clashing(outcomes, hows), versions)
 
@@ -234,7 +251,9 @@ class Pipeline:
 
     def _cases(self, question: Question, way: Route) -> tuple[Case, ...]:
         """Return a case for each license with its bundle, and for each file of the user."""
-        groups = [(d, (d, *way.bundles.get(d, ()))) for d in way.licenses] + [(d, (d,)) for d in way.own]
+        groups = [(d, (d, *way.bundles.get(d, ()))) for d in way.licenses] + [
+            (d, (d,)) for d in (*way.own, *way.quoted)
+        ]
         scores = self._scores(question, way.documents)
         return tuple(
             Case(question, license_id, tuple(self._sheet(d) for d in ids), scores, self.catalog.get(license_id))
@@ -287,6 +306,13 @@ class Pipeline:
                 yield f"that {model.name} is under {names} is unverified: check the license file of the model"
             for conflict in model.conflicts:
                 yield f"sources conflict on the license of {model.name}: {conflict.source} says {conflict.license}"
+
+
+def _assessed(case: Case, limit: int) -> Outcome:
+    """Return what a text says to the question; of a question of law only which freedoms a license limits."""
+    if quoted.only(case):
+        return quoted.outcome(case, limit)
+    return freedoms.classify(case, limit) if case.question.outside == "law" else rules.assess(case, limit)
 
 
 def _one_family(way: Route) -> bool:

@@ -5,11 +5,15 @@ the same ones in every text, so that two texts keep the same share of what they 
 """
 
 import hashlib
+import html
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -22,23 +26,54 @@ _SAMPLE = 4
 # Shorter texts would keep too few runs.
 SHORT = 400
 _BASE = np.uint64(0x9E3779B97F4A7C15)
-_SCHEMA = 3
+_SCHEMA = 4
 # Whose copyright it is says nothing of which license it is.
 _OWNERS = re.compile(
-    r"^[\W_]*(copyright\b(?!\s+(notice|holder|owner|law|license|statement|and|interest|in|act|treat))|\(c\)\s|©)[^\n]{0,120}$|\ball rights reserved\b\.?",
+    r"^[^\w\n]*_*[^\w\n]*(copyright\b(?!\s+(notice|holder|owner|law|license|statement|and|interest|in|act|treat))|\(c\)\s|©)"
+    r"[^\n]{0,120}$|\ball rights reserved\b\.?",
     re.IGNORECASE | re.MULTILINE,
 )
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[^\W_]+")
+# How a text is packed: escapes of JSON, elements and entities of HTML, words broken at the end of a line, signs that nobody sees.
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrt\"])")
+_UNSEEN = re.compile(r"<(script|style|title)\b[^<>]{0,500}>.{0,100000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_ELEMENT = re.compile(r"</?[a-zA-Z!][^<>]{0,500}>")
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,24});")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?:[ \t\r]*\n[\W_]*)?(?=[^\W\d_])")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def words(text: str) -> list[str]:
     """Return the words of a text as they are compared: lower case, without marks, lines of copyright owners left out."""
+    text = _unpacked(text)
     # A text that is nothing but such a line is compared with it.
     return _WORD.findall(_OWNERS.sub(" ", text).lower()) or _WORD.findall(text.lower())
 
 
+def _unpacked(text: str) -> str:
+    """Return a text without what it is packed in: the known texts go through the same, so that both are treated alike."""
+    if "\\" in text:
+        text = _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else "\n", text)
+    if "<" in text:
+        text = _ELEMENT.sub("\n", _UNSEEN.sub("\n", text))
+    if "&" in text:
+        text = _ENTITY.sub(lambda m: html.unescape(m[0]), text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    return _HYPHEN.sub("", text)
+
+
 def runs(tokens: Sequence[str]) -> Hashes:
     """Return the hashes of all runs of words, sorted, each once."""
+    return np.unique(_hashed(tokens))
+
+
+def counted(tokens: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.int64]]:
+    """Return the hashes of all runs of words as `runs` does, and how often each stands in the text."""
+    return np.unique(_hashed(tokens), return_counts=True)
+
+
+def _hashed(tokens: Sequence[str]) -> Hashes:
     if not tokens:
         return np.zeros(0, np.uint64)
     known: dict[str, int] = {}
@@ -51,7 +86,7 @@ def runs(tokens: Sequence[str]) -> Hashes:
         for k in range(size):
             mixed = mixed * _BASE + hashes[k : len(hashes) - size + 1 + k]
         mixed ^= mixed >> np.uint64(29)
-    return np.unique(mixed)
+    return mixed
 
 
 def sampled(hashes: Hashes) -> Hashes:
@@ -66,7 +101,7 @@ def kept(tokens: Sequence[str]) -> Hashes:
 
 
 def _hash(token: str) -> int:
-    return int.from_bytes(hashlib.blake2b(token.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +150,18 @@ def make(texts: Iterable[tuple[str, str]]) -> Prints:
     )
 
 
-def load(home: Path, progress: Callable[[int, int], None] = lambda done, of: None) -> Prints:
-    """Return the fingerprints of all texts of the installed ScanCode package; made once and kept in the data folder.
+def load(home: Path, more: Mapping[str, str] = MappingProxyType({})) -> Prints:
+    """Return the fingerprints of all texts of the installed ScanCode package and of `more` by key; made once and kept in the data folder.
 
     Raise StoreError if the folder cannot be written.
     """
-    path = home / "prints" / f"{scancode.version()}-{_SCHEMA}.npz"
+    state = hashlib.sha256("\0".join(part for row in sorted(more.items()) for part in row).encode()).hexdigest()[:12]
+    path = home / "prints" / f"{scancode.version()}-{_SCHEMA}-{state}.npz"
     found = _read(path)
     if found is not None:
         return found
     keys = scancode.keys()
-    made = make((key, _text(key, n, len(keys), progress)) for n, key in enumerate(keys, start=1))
+    made = make(chain(((key, scancode.read(key).text) for key in keys), more.items()))
     atomic.make_folder(path.parent)
     data = io.BytesIO()
     np.savez(
@@ -139,11 +175,6 @@ def load(home: Path, progress: Callable[[int, int], None] = lambda done, of: Non
     )
     atomic.replace(path, data.getvalue())
     return made
-
-
-def _text(key: str, done: int, of: int, progress: Callable[[int, int], None]) -> str:
-    progress(done, of)
-    return scancode.read(key).text
 
 
 def _read(path: Path) -> Prints | None:

@@ -19,7 +19,8 @@ MAX_DOCUMENTS = 12
 class Route:
     """Where to look. `licenses` are the texts asked about in order of mention, `bundles` what is read with each of them.
 
-    `unknown` names what has no text on file; `ambiguous` the families that were named without a version; `own` the user's files.
+    `unknown` names what has no text on file; `ambiguous` the families that were named without a version; `own` the user's files;
+    `quoted` definitions and regulations, which are never applied to a case, `lacking` those that are not on file.
     """
 
     licenses: tuple[str, ...]
@@ -28,12 +29,14 @@ class Route:
     missing: tuple[Mention, ...] = ()
     ambiguous: tuple[Mention, ...] = ()
     own: tuple[str, ...] = ()
+    quoted: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
     @property
     def documents(self) -> tuple[str, ...]:
-        """Return all documents of the route: each license followed by its bundle, then the user's files."""
+        """Return all documents of the route: each license followed by its bundle, then the user's files, then what is only quoted."""
         ordered = [d for license_id in self.licenses for d in (license_id, *self.bundles.get(license_id, ()))]
-        return tuple(dict.fromkeys((*ordered, *self.own)))
+        return tuple(dict.fromkeys((*ordered, *self.own, *self.quoted)))
 
 
 _CONTRAST = re.compile(
@@ -181,6 +184,7 @@ def route(
     ids = [d for d in ids if not _belongs(catalog, d, ids)][:MAX_DOCUMENTS]
     files = _own(request, question, [d for id, d in on_file.items() if catalog.get(id) is None], common)
     files = files or (() if ids else _own_before(request, on_file, catalog, common))
+    laws = _laws(question.text, catalog)
     return Route(
         licenses=tuple(ids),
         bundles={d: _bundle(catalog, d, on_file) for d in ids},
@@ -188,6 +192,8 @@ def route(
         missing=tuple(m for m in mentions if m.kind in _NAMED and not any(d in on_file for d in m.licenses)),
         ambiguous=tuple(m for m in mentions if m.kind == "family" and len(m.licenses) > 1),
         own=files,
+        quoted=tuple(d for d in laws if d in on_file),
+        lacking=tuple(d for d in laws if d not in on_file),
     )
 
 
@@ -210,6 +216,18 @@ def _own_before(
         if found:
             return found
     return ()
+
+
+def _laws(text: str, catalog: Catalog) -> tuple[str, ...]:
+    """Return the definitions and regulations that a question names; a name inside a longer one ("Article 53 of ...") does not count."""
+    found = [
+        (match.start(), -match.end(), id)
+        for id, law in catalog.by_hand.items()
+        for name in (law.entry.title, *law.entry.aliases)
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
+    ]
+    whole = [row for row in found if not any(a <= row[0] and b <= row[1] and (a, b) != row[:2] for a, b, _ in found)]
+    return tuple(dict.fromkeys(id for _, _, id in sorted(whole)))
 
 
 # What one name stands for: if its text is not on file, the answer says so.

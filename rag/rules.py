@@ -4,9 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rag import duties, freedoms, limits, lookup, polarity, purposes, scope
+from rag import duties, freedoms, grants, limits, lookup, polarity, purposes, scope
 from rag.case import Case, Evidence, Outcome, Reason, unique
-from rag import grants
 from rag.grants import decide
 from rag.question import Act, Topic
 from rag.types import Basis, MissingFact, Value, Verdict

@@ -64,9 +64,23 @@ def parse(text: str, yaml_form: bool = False) -> Stack:
     """
     try:
         data = yaml.safe_load(text) if yaml_form else tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, yaml.YAMLError, RecursionError) as error:
-        why = str(error).partition("\n")[0]
-        raise InputError(f"the stack file is not {'YAML' if yaml_form else 'TOML'}: {why}") from error
+    except (tomllib.TOMLDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InputError(f"the stack file is not {'YAML' if yaml_form else 'TOML'}: {reason(error)}") from error
+    return of(data)
+
+
+def reason(error: Exception) -> str:
+    """Return in one line why a text is no YAML or TOML, with the line where that shows."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{error.problem or error.context} in line {error.problem_mark.line + 1}"
+    return str(error).partition("\n")[0] or type(error).__name__
+
+
+def of(data: Any) -> Stack:
+    """Return the stack of what a TOML, YAML or JSON text holds.
+
+    Raise InputError, naming the place, if it does not hold what it must.
+    """
     _check(isinstance(data, dict), "the stack file", "must hold [use] and [[component]] tables")
     _only("the stack file", data, frozenset(("use", "component")))
     components = _components(data.get("component"))
@@ -95,7 +109,7 @@ def _use(entry: Any) -> Use:
     if purposes:
         facts["commercial"] = "commercial" in purposes
     place = entry.get("principal_place")
-    _check(place is None or isinstance(place, str), "[use] principal_place", 'must be a code as "DE" or "US"')
+    _check(place is None or _words(place), "[use] principal_place", 'must be a code as "DE" or "US"')
     if place:
         facts["principal_place"] = region(place)
     markets = _strings("[use] markets", entry.get("markets", []))
@@ -120,8 +134,19 @@ def region(code: str) -> str:
 
 
 def _strings(place: str, value: Any) -> tuple[str, ...]:
-    _check(isinstance(value, list) and all(isinstance(v, str) for v in value), place, "must be a list of words")
+    _check(isinstance(value, list) and all(map(_words, value)), place, "must be a list of words")
     return tuple(value)
+
+
+def shown(value: Any) -> str:
+    """Return a value as messages show it; what holds others may be vast (YAML can name one list many times over)."""
+    plain = isinstance(value, str | int | float | bool) or value is None
+    return ascii(value)[:60] if plain else f"a {type(value).__name__}"
+
+
+def _words(value: Any) -> bool:
+    """Return True if a value is text; JSON can spell half of a character, which no reply can hold."""
+    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _largest(name: str, rows: Any) -> int | None:
@@ -133,8 +158,10 @@ def _largest(name: str, rows: Any) -> int | None:
         _only(place, row, _AMOUNTS[name])
         value = row.get("value")
         fine = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e15
-        _check(fine, place, f"{value!r} is no amount; write value = 40_000_000")
-        currencies.add(row.get("currency", "USD"))
+        _check(fine, place, f"{shown(value)} is no amount; write value = 40_000_000")
+        currency = row.get("currency", "USD")
+        _check(_words(currency), place, f"{shown(currency)} is no currency; write it as USD")
+        currencies.add(currency)
         if "as_of" in row:
             _dated(place, row["as_of"])
     _check(
@@ -149,7 +176,7 @@ def _dated(place: str, value: Any) -> None:
     if isinstance(value, date):
         return
     fine = isinstance(value, str) and re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", value)
-    _check(bool(fine), place, f"as_of {value!r} is not a date; write it as 2025-03 or 2025-03-31")
+    _check(bool(fine), place, f"as_of {shown(value)} is not a date; write it as 2025-03 or 2025-03-31")
 
 
 def _components(rows: Any) -> tuple[Component, ...]:
@@ -170,12 +197,12 @@ def _component(number: int, row: Any) -> Component:
     place = f"component {number}"
     _check(isinstance(row, dict), place, "must be a table")
     name = row.get("name")
-    _check(isinstance(name, str) and bool(_NAME.fullmatch(name)), place, "needs a name of at most 80 characters")
+    _check(_words(name) and bool(_NAME.fullmatch(name)), place, "needs a name of at most 80 characters")
     place = f"component {name}"
     _only(place, row, _COMPONENT)
     for key in ("model", "license", "how"):
         value = row.get(key)
-        _check(value is None or (isinstance(value, str) and 0 < len(value) <= 400), f"{place}, {key}", "must be words")
+        _check(value is None or (_words(value) and 0 < len(value) <= 400), f"{place}, {key}", "must be words")
     parents = _strings(f"{place}, derived_from", row.get("derived_from", []))
     _check(
         not (row.get("model") and row.get("license")),
@@ -183,6 +210,7 @@ def _component(number: int, row: Any) -> Component:
         "has a model and a license; give one, the model's license is looked up",
     )
     _check(bool(row.get("model") or row.get("license") or parents), place, "needs a model, a license, or derived_from")
+    _check(not row.get("how") or bool(parents), place, "says how it was made, but not from what; add derived_from")
     return Component(str(name), row.get("model"), row.get("license"), parents, row.get("how"))
 
 

@@ -18,7 +18,7 @@ from rag.case import Case, Outcome, unique
 from rag.clashes import Clash
 from rag.lineage import Bond
 from rag.question import Act, Question, lexicon
-from rag.stack import Component, Use
+from rag.stack import HOWS, Component, Use
 
 _WINDOW = 70
 _SENTENCE = re.compile(r"[.;?!]\s+(?=[A-Z])")
@@ -131,19 +131,32 @@ def clashing(outcomes: tuple[Outcome, ...], hows: Mapping[str, str]) -> tuple[Ou
     bonds = _bonds(hows, cases)
     found = clashes.clashes(bonds, _use(told[0].case.question), cases.__getitem__)
     for clash in found:
-        outcomes = tuple(_refused(o, clash) for o in outcomes)
+        open_ = any(hows[license] not in HOWS for license in clash.licenses)
+        outcomes = tuple(_refused(o, _possible(clash) if open_ else clash) for o in outcomes)
     return outcomes
+
+
+def _possible(clash: Clash) -> Clash:
+    """Return a clash as one that depends on whether the parts become one work, which is not said."""
+    return replace(
+        clash, level="warning", text=f"if they become one work, {clash.text}; how they are combined is not said"
+    )
 
 
 def _bonds(hows: Mapping[str, str], cases: Mapping[str, Case]) -> tuple[Bond, ...]:
     """Return what binds the model that was made: a component for each license, and one for each way of making."""
     parents = tuple(Component(license, license=license) for license in cases)
     made = tuple(
-        Component(f"{_RESULT}: {how}", derived_from=tuple(id for id in cases if hows[id] == how), how=how)
+        Component(f"{_RESULT}: {how}", None, None, tuple(id for id in cases if hows[id] == how), _as_if(how))
         for how in dict.fromkeys(hows[id] for id in cases)
     )
     bound = lineage.bonds((*parents, *made), {id: (id,) for id in cases}, cases.__getitem__)
     return tuple(bond for component in made for bond in bound[component.name])
+
+
+def _as_if(how: str) -> str:
+    """Return a way of making that a stack file knows: where none is said, that of one work, so that what may clash is found."""
+    return how if how in HOWS else "merge"
 
 
 def _use(question: Question) -> Use:

@@ -33,6 +33,21 @@ class Server(BaseHTTPRequestHandler):
         what = self.path.rsplit("/", 1)[-1].removesuffix(".txt")
         if what == "slow":
             time.sleep(2)
+        if what == "drip":
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                for _ in range(100):
+                    self.wfile.write(b"x")
+                    time.sleep(0.05)
+            return
+        if what == "flood":
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                for _ in range(40):
+                    self.wfile.write(b"x" * 100_000)
+            return
         if what == "elsewhere":
             self.send_response(302)
             self.send_header("Location", "http://127.0.0.2:1/text")
@@ -89,7 +104,8 @@ def test_a_text_is_fetched_once_and_kept(url: str, tmp_path: Path) -> None:
     [
         ("changed", "changed", "is not the one that was reviewed"),
         ("page", "failed", "gives a web page"),
-        ("cut", "failed", ""),
+        ("cut", "failed", "it broke off after 64 of 114 bytes"),
+        ("flood", "failed", "it has more than 2,000,000 bytes"),
         ("elsewhere", "failed", "leads elsewhere"),
         ("absent", "failed", "Not Found"),
     ],
@@ -108,6 +124,27 @@ def test_the_time_limit_holds(url: str, tmp_path: Path) -> None:
     results = sync.sync(wanted, tmp_path, url, limit_s=0.3)
     assert [r.state for r in results] == ["failed", "failed"]
     assert "no time was left" in results[1].why
+
+
+def test_a_server_that_never_ends_is_left(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "_TIMEOUT_S", 0.4)
+    for id, why in (("drip", "it took longer than 0.4 s"), ("slow", "timed out")):
+        started = time.monotonic()
+        (result,) = sync.sync(texts(id), tmp_path, url)
+        assert (result.state, why in result.why) == ("failed", True), result
+        assert time.monotonic() - started < 1.5
+    assert list(sync.documents(texts("drip", "slow"), tmp_path)) == []
+
+
+def test_nothing_that_is_kept_is_overwritten(url: str, tmp_path: Path) -> None:
+    wanted = texts("fine")
+    sync.sync(wanted, tmp_path, url)
+    # The catalog of a later release pins another state of the text: both stand side by side.
+    newer = {"fine": replace(wanted["fine"], sha256=hashlib.sha256(TEXT + b"x").hexdigest())}
+    assert [r.state for r in sync.sync(newer, tmp_path, url)] == ["changed"]
+    assert [path.read_bytes() for path in (tmp_path / sync.FOLDER / "fine").iterdir()] == [TEXT]
+    changed = {"changed": newer["fine"]}
+    assert [r.state for r in sync.sync(changed, tmp_path, url)] == ["fetched"]
 
 
 def test_a_damaged_copy_is_fetched_again(url: str, tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ then any patent licenses granted to you under this License shall terminate.
         ),
         ("Llama 3.3 generated the data, Phi-4 is the student.", {"llama-3.3-license-2024": "train-on-outputs", "mit": "fine-tune"}),
         ("Is Gemma 3 stricter than Llama 3.1?", {}),
+        ("We combine GPL-2.0-only code with Apache-2.0 code.", {"gpl-2.0": "combine", "apache-2.0": "combine"}),
         ("A GPL-3.0 daemon; we statically link an Apache-2.0 library into it.", {"gpl-3.0": "copy", "apache-2.0": "link"}),
     ],
 )  # fmt: skip
@@ -81,6 +82,16 @@ def test_two_licenses_cannot_both_begin_one_name() -> None:
     assert refused[0].evidence[0].act == "naming"
     assert told.clashing(both, {}) == both
     assert told.clashing(both, {"one": "train-on-outputs"}) == both
+
+
+def test_what_is_combined_in_a_way_not_said_only_may_clash() -> None:
+    asked = "We combine both models. May we release it?"
+    texts = {"one": OPEN, "other": OPEN.replace('"Wren"', '"Robin"')}
+    both = tuple(rules.assess(_case(text, asked, id), 4) for id, text in texts.items())
+    found = told.clashing(both, dict.fromkeys(texts, "combine"))
+    assert [(o.verdict, o.basis) for o in found] == [("unclear", "ambiguous")] * 2
+    assert found[0].headline.endswith("how they are combined is not said")
+    assert {e.act for e in found[0].evidence} >= {"naming"}
 
 
 def test_names_of_parts_that_stay_apart_do_not_clash() -> None:

@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import FastAPI, Query, Request
+from fastapi import Body, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
@@ -21,8 +21,10 @@ from starlette.exceptions import HTTPException
 
 from corpus.errors import ClausewiseError, DataError, EngineError, StoreError, UnknownDocument
 from corpus.types import Span
+from rag import stack
 from rag.answer_json import claim_json, to_json
 from ui import card, comparison, open_label, viewer
+from ui.audit import audit_json
 from ui.guard import Guard
 from ui.listen import address, listen
 from ui.opened import Opened, Opener
@@ -153,6 +155,11 @@ def _add_questions(app: FastAPI, opened: Opened) -> None:
         """Say whether the texts support a claim, contradict it, or do not settle it."""
         return JSONResponse(claim_json(opened.pipeline().claim(body.request())))
 
+    @app.post("/api/audit")
+    def audit(body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
+        """Audit a stack: an object with `use` and `component` as in a stack file."""
+        return JSONResponse(audit_json(opened.pipeline().audit(stack.of(body))))
+
     @app.get("/api/search")
     def search(
         q: Annotated[str, Query(min_length=1, max_length=10_000)], k: Annotated[int, Query(ge=1, le=LIMIT)] = 10
@@ -173,7 +180,8 @@ def _add_texts(app: FastAPI, opened: Opened) -> None:
         """Return the rights card of a license."""
         pipeline = opened.pipeline()
         shown = card.card(pipeline.catalog, pipeline.store, id)
-        return JSONResponse(shown | {"openness": open_label.labelled(pipeline.catalog, pipeline.store, shown["id"])})
+        openness = open_label.labelled(pipeline.catalog, pipeline.store, shown["id"], shown["tags"])
+        return JSONResponse(shown | {"openness": openness})
 
     @app.get("/api/licenses/{id}/compare/{other}")
     def comparison_of(id: str, other: str) -> JSONResponse:

@@ -1,17 +1,18 @@
 """`clausewise audit`: a stack file or a model folder, checked against the texts of every license that binds its parts."""
 
 from argparse import Namespace
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus import scancode
 from corpus.errors import InputError
-from rag import folder, prints
+from rag import folder, known
 from rag.answer_json import citation_json
-from rag.audit import Audit, Bound
-from rag.clashes import Found
-from rag.identify import Match, identify
+from rag.audit import Audit, Auditor, Bound
+from rag.clashes import Found, cited
+from rag.lineage import Bond
+from rag.question import Question
 from rag.rules import SEVERITY
 from rag.stack import MOST_COMPONENTS, Stack, Use, parse
 from rag.types import Citation
@@ -58,22 +59,19 @@ def _stack(path: Path) -> Stack:
 
 
 def _folder(read: folder.Folder, pipeline: "Pipeline", home: Path) -> Audit:
-    known = prints.load(home)
-
-    def what(text: str) -> tuple[Match, ...]:
-        return identify(text, known, lambda key: scancode.read(key).text)
-
-    def named(tag: str) -> tuple[str, ...]:
-        return tuple(id for m in pipeline.registry.mentions(tag) for id in m.licenses)
-
-    more = folder.findings(read, what, named)
-    stack = folder.stack(read, Use("weights"))
+    named = Auditor(pipeline.registry, pipeline).licenses
+    tagged = tuple(id for part in (read.tag or "").split(" AND ") if part for id in named(part))
+    model = next((m.model for m in pipeline.registry.mentions(read.name) if m.model), None)
+    texts = folder.texts(read, known.load(home).identify)
+    more = folder.findings(read, texts, tagged)
+    if not any(f.code == "code-license-for-weights" for f in more):
+        more = (*more, *folder.of_known(read, pipeline.registry.model(model) if model else None, tagged))
+    stack = folder.stack(read, Use("weights"), folder.governing(read, texts, tagged))
     if not stack.components:
-        return Audit("no", (), more, (), (), ())
+        return Audit("no", (), more, (), ())
     found = pipeline.audit(stack)
     worst = "no" if any(f.level == "error" for f in more) else found.verdict
     verdict = min((found.verdict, worst), key=SEVERITY.__getitem__)
-    tagged = named(read.tag) if read.tag else ()
     through = [b for bound in found.components if bound.component.name == read.name for b in bound.bonds]
     beside = [
         Found(
@@ -85,7 +83,22 @@ def _folder(read: folder.Folder, pipeline: "Pipeline", home: Path) -> Audit:
         for b in through
         if b.kind == "derivative" and read.tag and b.license not in tagged
     ]
-    return replace(found, verdict=verdict, findings=(*more, *beside, *found.findings, *_notices(read, found)))
+    policies = () if read.policy else _policies(read, through, pipeline)
+    lacking = (*_notices(read, found), *policies)
+    return replace(found, verdict=verdict, findings=(*more, *beside, *found.findings, *lacking))
+
+
+def _policies(read: folder.Folder, bonds: Iterable[Bond], pipeline: "Pipeline") -> tuple[Found, ...]:
+    """Return a note for each license whose use policy binds whoever takes the folder, and which the folder has no copy of."""
+    found = {}
+    for license in dict.fromkeys(bond.license for bond in bonds):
+        case = pipeline.case(Question("", "permission"), license)
+        line = case.first("use-policy", "must")
+        # Many licenses hold their use restrictions themselves; meant are those that stand in a text of their own.
+        if line is not None and (case.external or pipeline.catalog.policies(license)):
+            text = f"{case.title} binds users to a use policy, and the folder has no USE_POLICY file"
+            found[license] = Found("note", read.name, "use-policy-absent", text, cited((line,)))
+    return tuple(found.values())
 
 
 def _notices(read: folder.Folder, found: Audit) -> tuple[Found, ...]:
@@ -144,7 +157,17 @@ def audit_json(found: Audit) -> dict[str, Any]:
             }
             for o in found.obligations
         ],
-        "replacements": [{"component": name, "candidates": list(found.candidates)} for name in found.swap],
+        "permissions": [
+            {
+                "act": p.act,
+                "verdict": p.verdict,
+                "component": p.component,
+                "license": p.license,
+                "citations": [citation_json(c) for c in p.citations],
+            }
+            for p in found.permissions
+        ],
+        "replacements": [{"component": r.component, "candidates": list(r.candidates)} for r in found.replacements],
     }
 
 
@@ -152,7 +175,17 @@ def markdown(found: Audit) -> str:
     """Return an audit as Markdown."""
     parts = [
         f"**Verdict: {found.verdict}**",
-        bullets("Components", (_component(bound) for bound in found.components)),
+        bullets(
+            "Components, the most restricted first",
+            map(_component, sorted(found.components, key=lambda bound: SEVERITY[bound.verdict])),
+        ),
+        bullets(
+            "The whole allows",
+            (
+                f"{p.act.replace('-', ' ')}: {p.verdict}, by {escape(p.license)} of {escape(p.component)}"
+                for p in found.permissions
+            ),
+        ),
         bullets(
             "Findings",
             (
@@ -169,8 +202,8 @@ def markdown(found: Audit) -> str:
         bullets(
             "To swap",
             (
-                f"{escape(name)}; models that fit: {', '.join(map(escape, found.candidates)) or 'none known'}"
-                for name in found.swap
+                f"{escape(r.component)}; models that fit: {', '.join(map(escape, r.candidates)) or 'none known'}"
+                for r in found.replacements
             ),
         ),
         "*Information, not legal advice.*",

@@ -4,7 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from corpus import atomic, pinned, sync
+from corpus import atomic, library, pinned, sync
 from corpus.errors import InputError
 from corpus.sync import Result
 from ui import terminal
@@ -28,6 +28,10 @@ def run(args: Namespace, home: Path) -> int:
     counts = sync.summary(results)
     said = ", ".join(f"{number} {state}" for state, number in counts.items())
     terminal.line(f"{len(results)} texts: {said}")
+    kept = {original.id for original in library.originals(home)}
+    for id, text in pinned.by_hand().items():
+        if id not in kept:
+            terminal.line(f"{id}: no address always gives the same text; to have it quoted, {text.advice}")
     if counts.get("fetched"):
         terminal.line("bring the store up to date with: clausewise index build")
     return 0 if args.limit is not None else int(any(result.state in _BAD for result in results))

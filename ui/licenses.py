@@ -27,7 +27,7 @@ def run(args: Namespace, home: Path) -> int:
     store = Store.open(home)
     if args.action == "show":
         shown, text = card.card(licenses, store, args.id), card.markdown
-        shown["openness"] = open_label.labelled(licenses, store, shown["id"])
+        shown["openness"] = open_label.labelled(licenses, store, shown["id"], shown["tags"])
     elif args.action == "compare":
         shown, text = comparison.compared(store, args.first, args.second), comparison.markdown
     else:

@@ -38,7 +38,10 @@ examples:
   clausewise index build
   clausewise index add policies/ --recursive
   clausewise index text apache-2.0 > apache.txt
-  clausewise index verify"""
+  clausewise index verify
+
+A text file may say in front matter what it is (kind: license, policy, regulation, definition, contract or other) and what
+it is called (title: ...). Definitions and regulations are quoted by answers and never applied to a case."""
 _LICENSES = """\
 examples:
   clausewise licenses list
@@ -48,7 +51,11 @@ examples:
 _IDENTIFY = """\
 examples:
   clausewise identify LICENSE
-  clausewise identify model/LICENSE.txt --json"""
+  clausewise identify model/LICENSE.txt --json
+  clausewise identify LICENSE --second-opinion
+
+A text that is none of the known ones, and holds none, is unknown: the nearest is not guessed.
+Exit status 4 if the second opinion cannot be had; what we found ourselves is printed all the same."""
 _AUDIT = """\
 examples:
   clausewise audit stack.toml
@@ -73,7 +80,8 @@ examples:
   clausewise sync --check              say what is missing, ask no address
   clausewise sync --from https://mirror.example/licenses
 
-Each text must have the hash that the catalog pins; nothing is overwritten."""
+Each text must have the hash that the catalog pins; nothing is overwritten. Texts for which no address always gives the
+same bytes are named with their page: save them and add them with clausewise index add."""
 _SERVE = """\
 examples:
   clausewise serve
@@ -197,6 +205,11 @@ def _licenses(to: Parser) -> None:
 
 def _identify(to: Parser) -> None:
     to.add_argument("file", type=Path, metavar="FILE", help="a license file (text, Markdown, PDF)")
+    to.add_argument(
+        "--second-opinion",
+        action="store_true",
+        help="ask ScanCode's own engine too, in a process of its own (8 s, 1.4 GB)",
+    )
     _json(to)
 
 
