@@ -99,7 +99,9 @@ class LicenseNames:
 
     def _add_license(self, entry: License) -> None:
         undated = _IN_BRACKETS.sub("", entry.title)
-        for alias in dict.fromkeys((entry.title, undated, _without_maker(undated), entry.id, entry.spdx or "", *entry.aliases)):
+        for alias in dict.fromkeys(
+            (entry.title, undated, _without_maker(undated), entry.id, entry.spdx or "", *entry.aliases)
+        ):
             read = tokens(alias, self._words)
             sequence = tuple(token.text for token in read)
             if not sequence or (alias == entry.id and len(sequence) == 1):

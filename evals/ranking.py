@@ -110,7 +110,7 @@ def load(pipeline: Pipeline, paths: Sequence[Path]) -> list[Group]:
 
     Raise InputError for a file that is no gold file.
     """
-    found = []
+    found: list[Group] = []
     for path in paths:
         for item in recall.load(path):
             cases = pipeline.cases(Request(item.question, item.id, item.history)) if item.evidence else ()
@@ -127,7 +127,9 @@ def write(beta: Features, path: Path = _TARGET) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the recall before and after; with --write, write the weights. Return 0."""
-    parser = argparse.ArgumentParser(prog="python -m evals.ranking", description=__doc__.split("\n")[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        prog="python -m evals.ranking", description=__doc__.split("\n")[0] if __doc__ else ""
+    )
     parser.add_argument("gold", nargs="+", type=Path, help="files of gold questions")
     parser.add_argument("--home", type=Path, help="the data folder")
     parser.add_argument("--no-facts", action="store_true", help="leave the curated facts aside")

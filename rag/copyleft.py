@@ -6,10 +6,13 @@ from rag.case import Case, Evidence, Reason, unique
 from rag.question import Act
 
 CLOSED = re.compile(
-    r"\b(closed|proprietary|without (opening|publishing|releasing|disclosing|sharing)|(keep|stays?|remains?)[^.?]{0,40}(closed|secret|private|proprietary|to ourselves|in-house|unpublished))",
+    r"\b(closed|proprietary|without (opening|publishing|releasing|disclosing|sharing)|"
+    r"(keep|stays?|remains?)[^.?]{0,40}(closed|secret|private|proprietary|to ourselves|in-house|unpublished))",
     re.IGNORECASE,
 )
-_FREED = re.compile(r"\blicen[sc]es? (that (is|are) )?(different|other) (than|from)\b[^.]{0,60}\bprovided\b", re.IGNORECASE)
+_FREED = re.compile(
+    r"\blicen[sc]es? (that (is|are) )?(different|other) (than|from)\b[^.]{0,60}\bprovided\b", re.IGNORECASE
+)
 _PUTS_UNDER = re.compile(
     r"\b(release|publish|relicen[sc]e|put|licen[sc]e|distribute|share|ship)\b[^.?;]{0,60}\bunder( the)?( plain)?( terms of)?( the)?\s*$",
     re.IGNORECASE,
@@ -38,7 +41,8 @@ def _first_choice(lines: tuple[Evidence, ...]) -> list[Evidence]:
 
 
 _NO_COPY = re.compile(
-    r"\b(never|no|not|nobody|nothing)\b[^.?]{0,40}\b(a copy|copies|ships?|shipped|downloads?|downloaded|leaves?|distribut\w+|handed)\b|\bonly (run|runs|running|use|used)\b[^.?]{0,40}\b(servers?|internally|in-house|ourselves)\b",
+    r"\b(never|no|not|nobody|nothing)\b[^.?]{0,40}\b(a copy|copies|ships?|shipped|downloads?|downloaded|leaves?|distribut\w+|handed)\b|"
+    r"\bonly (run|runs|running|use|used)\b[^.?]{0,40}\b(servers?|internally|in-house|ourselves)\b",
     re.IGNORECASE,
 )
 

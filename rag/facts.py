@@ -23,7 +23,10 @@ _SCALE = {
 }
 _NUMBER = r"(?P<number>\d[\d,]*(?:\.\d+)?) ?(?P<scale>k|thousand|mn|mio|m|million|bn|billion)?\b\+?"
 _USERS = (
-    pattern(_NUMBER + r" ?(monthly |daily |weekly |active |registered |unique )*(mau|dau|users?|people|actives|consumers|visitors)\b"),
+    pattern(
+        _NUMBER
+        + r" ?(monthly |daily |weekly |active |registered |unique )*(mau|dau|users?|people|actives|consumers|visitors)\b"
+    ),
     pattern(
         r"\b(mau|dau|users?)( count| base| number)?( is| are| of| at|:|=| past| over| above| to| reaches| exceeds)+ ?~?"
         + _NUMBER
@@ -46,7 +49,9 @@ _AT_RELEASE = (
 )
 _MONEY = (
     pattern(r"(?P<currency>usd|eur|gbp|rmb|cny|krw|jpy|inr|chf|us ?[$]|[$€£¥]) ?" + _NUMBER),
-    pattern(_NUMBER + r" ?(?P<currency>usd|eur|gbp|rmb|cny|krw|jpy|inr|chf|yuan|won|yen|us dollars|dollars|euros?|pounds)\b"),
+    pattern(
+        _NUMBER + r" ?(?P<currency>usd|eur|gbp|rmb|cny|krw|jpy|inr|chf|yuan|won|yen|us dollars|dollars|euros?|pounds)\b"
+    ),
 )
 _CURRENCIES = {
     "USD": ("usd", "us$", "$", "usdollars", "dollars"),
@@ -77,9 +82,13 @@ _PRIVATE = pattern(
 )
 _DONATIONS = pattern(r"\b(donat\w+|tip jar|sponsor\w*|ads?|advertis\w+|grant-funded|cover (our )?costs)\b")
 # What is said not to be taken is no sign of commerce.
-_NOT_TAKEN = pattern(r"\b(no|without( any)?|zero|never any) (ads?|advertis\w+|fees?|charges?|costs?|revenue|payments?|donations?|money)\b")
+_NOT_TAKEN = pattern(
+    r"\b(no|without( any)?|zero|never any) (ads?|advertis\w+|fees?|charges?|costs?|revenue|payments?|donations?|money)\b"
+)
 # Who pays for the work is not what the work is for.
-_FUNDED = pattern(r"\b(paid|funded|financed|sponsored|supported|bankrolled)( for| fully| entirely)? by\b[^.?;,]*|\b(funding|grant|money) from\b[^.?;,]*")
+_FUNDED = pattern(
+    r"\b(paid|funded|financed|sponsored|supported|bankrolled)( for| fully| entirely)? by\b[^.?;,]*|\b(funding|grant|money) from\b[^.?;,]*"
+)
 _INTERNAL = pattern(
     r"\b(internal(ly)?|in-house|inside (our|the) company|only our (own )?(staff|employees|team)|never leaves|not distribut\w+|employees only)\b"
 )

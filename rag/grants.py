@@ -8,7 +8,8 @@ from rag.copyleft import CLOSED
 from rag.question import Act
 
 _SUBSTANTIAL = re.compile(
-    r"substantial (set|portion)|features or functionality|primary (value|purpose)|value derives|functionality of", re.IGNORECASE
+    r"substantial (set|portion)|features or functionality|primary (value|purpose)|value derives|functionality of",
+    re.IGNORECASE,
 )
 _PAID = re.compile(r"\bpaid\b|\bfor (a )?(fee|payment|remuneration)\b|\bin exchange for\b", re.IGNORECASE)
 _NO_ACCESS = re.compile(
@@ -23,6 +24,15 @@ def _grants(case: Case, act: Act) -> tuple[Evidence, ...]:
     return unique(lines)
 
 
+def _outside_limit(case: Case, line: Evidence) -> str | None:
+    """Return why a limit on hosted services does not reach the plan, or None if it does."""
+    if _PAID.search(line.text) and case.question.facts.get("commercial") is False:
+        return "the limit reaches paid services only, and this one is offered without charge"
+    if _SUBSTANTIAL.search(line.text) and _NO_ACCESS.search(case.question.text):
+        return "the limit on hosted services reaches only access to the features of the software, which customers do not get here"
+    return None
+
+
 def hosting(case: Case, act: Act) -> Reason | None:
     """Return a reason for offering the material as a service."""
     if act.name != "host-as-service":
@@ -30,24 +40,9 @@ def hosting(case: Case, act: Act) -> Reason | None:
     against = case.all("host-as-service", "prohibited")
     if against:
         line = against[0]
-        if _PAID.search(line.text) and case.question.facts.get("commercial") is False:
-            return Reason(
-                "conditional",
-                "express-grant",
-                "the limit reaches paid services only, and this one is offered without charge",
-                (line,),
-                act.name,
-                ("facts",),
-            )
-        if _SUBSTANTIAL.search(line.text) and _NO_ACCESS.search(case.question.text):
-            return Reason(
-                "conditional",
-                "express-grant",
-                "the limit on hosted services reaches only access to the features of the software, which customers do not get here",
-                (line,),
-                act.name,
-                ("facts", "interpretation"),
-            )
+        spared = _outside_limit(case, line)
+        if spared is not None:
+            return Reason("conditional", "express-grant", spared, (line,), act.name, ("facts", "interpretation"))
         return Reason(
             "no",
             "express-prohibition",
@@ -91,7 +86,8 @@ def hosting(case: Case, act: Act) -> Reason | None:
 _AS_LIKELY = 1.0
 _SPARED = re.compile(r"\b(any|an)?other\b[^.;]{0,80}\((excluding|other than|except)\b[^)]*\)", re.IGNORECASE)
 _ITSELF = re.compile(
-    r"\bitself\b|\bthe same (base |foundation )?model\b|\b(next|another|better|new) (lora|adapter|version|fine-?tune|checkpoint) (for|of|on)\b", re.IGNORECASE
+    r"\bitself\b|\bthe same (base |foundation )?model\b|\b(next|another|better|new) (lora|adapter|version|fine-?tune|checkpoint) (for|of|on)\b",
+    re.IGNORECASE,
 )
 
 
@@ -282,7 +278,16 @@ def permission(case: Case, act: Act) -> Reason | None:
     )
 
 
-CHECKS = (prohibited, hosting, outputs_training, data_results, outputs_use, copyleft.other_terms, copyleft.closed_source, permission)
+CHECKS = (
+    prohibited,
+    hosting,
+    outputs_training,
+    data_results,
+    outputs_use,
+    copyleft.other_terms,
+    copyleft.closed_source,
+    permission,
+)
 
 
 def decide(case: Case, act: Act) -> Reason:

@@ -8,7 +8,6 @@ import re
 from corpus.types import Span
 from rag import duties
 from rag.case import Case, Evidence, Reason, unique
-from rag.types import Verdict
 
 _SOFT = re.compile(
     r"\b(unauthori[sz]ed|unlicensed|illegal|unlawful|without (the )?(consent|authori|permission|disclos)|intended to be a substitute|with the purpose|"
@@ -57,12 +56,21 @@ def prohibited_use(case: Case) -> Reason | None:
 
 
 _NOT_GRANTED = re.compile(
-    r"\b(does|do|shall|will) not (include|grant|extend to|give|convey|cover)\b[^.;]{0,40}\b(right|licen[sc]e|permission|authori[sz]ation)?\b[^.;]{0,20}\b(to|for)\b|"
+    r"\b(does|do|shall|will) not (include|grant|extend to|give|convey|cover)\b[^.;]{0,40}\b(right|licen[sc]e|permission|authori[sz]ation)?\b"
+    r"[^.;]{0,20}\b(to|for)\b|"
     r"\bexcept (for|to)\b|\bother than (for|to)\b",
     re.IGNORECASE,
 )
 _NO_TERM = frozenset(
-    ("warranty", "liability", "use-name-or-logo", "patent-use", "definition", "derivative-definition", "noncommercial-definition")
+    (
+        "warranty",
+        "liability",
+        "use-name-or-logo",
+        "patent-use",
+        "definition",
+        "derivative-definition",
+        "noncommercial-definition",
+    )
 )
 
 
@@ -70,7 +78,9 @@ def left_out(case: Case) -> Reason | None:
     """Return a reason if the line that matches the plan best takes just that out of the grant."""
     for e in case.ranked(_FEW):
         if e.score >= _VERY and not e.line.acts & _NO_TERM and _NOT_GRANTED.search(e.text):
-            return Reason("no", "outside-grant", "the clause quoted takes what is described out of the grant", (e,), "use")
+            return Reason(
+                "no", "outside-grant", "the clause quoted takes what is described out of the grant", (e,), "use"
+            )
     return None
 
 
@@ -106,44 +116,6 @@ def _span(evidence: Evidence, clause: re.Pattern[str]) -> Span | None:
     return Span(found.start(), found.end()) if found else None
 
 
-_ANSWERED = re.compile(
-    r"\bin response to\b|\bfirst (brought|filed|initiated|asserted)\b|\b(excluding|except|other than)\b[^.;]{0,80}\b(counter-?claims?|cross-?claims?|declaratory|defen[sc]\w*)\b",
-    re.IGNORECASE,
-)
-_DEFENDING = re.compile(
-    r"\bcounter-?(claim|suit|sue)\w*|\bcross-?claim\w*|\b(sues?|sued|took|takes|suing) (us|me)\b|\bin (response|defen[sc]e)\b|\bdefend\w*|\bthey (sued|started) first\b",
-    re.IGNORECASE,
-)
-_LOSING = re.compile(r"\b(cost|lose|end|kill|forfeit|terminate|strip)\w*\b[^.?]{0,40}\b(us|our|rights?|licen[sc]e)\b", re.IGNORECASE)
-
-
-def lawsuit(case: Case) -> Reason | None:
-    """Return a reason if the question is about going on after filing a lawsuit and the license reacts to one."""
-    if not any(t.name == "litigation" for t in case.question.topics):
-        return None
-    everything = case.all("patent-retaliation", "prohibited")
-    defence = [e for e in case.all("patent-retaliation") if _ANSWERED.search(e.text)]
-    if defence and _DEFENDING.search(case.question.text):
-        headline = "a suit in answer to another party's is taken out of what ends the license"
-        verdict: Verdict = "no" if _LOSING.search(case.question.text) else "conditional"
-        return Reason(verdict, "express-grant", headline, defence[:1], "patent-use", ("facts",))
-    if everything:
-        return Reason(
-            "no", "express-prohibition", "such a lawsuit ends the license on the day it is filed", everything[:1], "use"
-        )
-    patents = case.all("patent-retaliation")
-    if patents:
-        return Reason(
-            "conditional",
-            "express-grant",
-            "such a lawsuit ends the patent license, not the rest",
-            patents[:1],
-            "patent-use",
-            ("facts",),
-        )
-    return None
-
-
 def _left_out(case: Case) -> tuple[str, ...]:
     """Return the kinds of duty that the question leaves out or replaces, among those that its acts set off."""
     question = case.question
@@ -157,35 +129,26 @@ def _left_out(case: Case) -> tuple[str, ...]:
     return tuple(act for act in dict.fromkeys(wanted) if not due or act in due or act == "threshold-display")
 
 
-_PAST = re.compile(
-    r"\b(forgot\w*|noticed|overlooked|realis\w+|realiz\w+|discovered|has been|have been|had been|since (january|february|march|april|may|june|july|august|"
-    r"september|october|november|december|last|spring|summer|autumn|winter|\d{4}))\b",
+_MEASURES = re.compile(
+    r"\bdrm\b|\bencrypt\w*|\btechn(olog)?ical (protection )?measures?\b|\bcopy[- ]protect\w*|\btpm\b|\bcan.?t (copy|save|export)\b",
     re.IGNORECASE,
 )
-
-
-def cured(case: Case) -> Reason | None:
-    """Return a reason if a duty was missed in the past, the question is what becomes of the rights, and the text gives a way back."""
-    if not any(t.name == "termination" for t in case.question.topics) or not _PAST.search(case.question.text):
-        return None
-    lines = case.all("termination-cure")
-    if not lines:
-        return None
-    headline = "rights lost by such a violation come back in the way that the clause says"
-    return Reason("conditional", "express-grant", headline, unique((*lines[:2], *case.all("termination")[:1])), "use", ("facts",))
-
-
-_MEASURES = re.compile(r"\bdrm\b|\bencrypt\w*|\btechn(olog)?ical (protection )?measures?\b|\bcopy[- ]protect\w*|\btpm\b|\bcan.?t (copy|save|export)\b", re.IGNORECASE)
 
 
 def locked(case: Case) -> Reason | None:
     """Return a reason if the plan locks the material and the text forbids measures that take away what it grants."""
     if not _MEASURES.search(case.question.text):
         return None
-    lines = [e for e in case.all("further-restrictions", "prohibited") if re.search(r"technolog|technical", e.text, re.IGNORECASE)]
+    lines = [
+        e
+        for e in case.all("further-restrictions", "prohibited")
+        if re.search(r"technolog|technical", e.text, re.IGNORECASE)
+    ]
     if not lines:
         return None
-    changed = any(a.name == "fine-tune" for a in case.question.acts) or re.search(r"adapt", case.question.text, re.IGNORECASE)
+    changed = any(a.name == "fine-tune" for a in case.question.acts) or re.search(
+        r"adapt", case.question.text, re.IGNORECASE
+    )
     lines.sort(key=lambda e: ("adapt" in e.text.lower()) != bool(changed))
     headline = "no technical measures may take away from recipients what the license grants"
     return Reason("no", "express-prohibition", headline, tuple(lines[:1]), "redistribute", ("duties",))
@@ -278,45 +241,6 @@ def share_alike_reach(case: Case) -> Reason | None:
     defined = sorted(found, key=lambda e: re.search(r"\bmeans?\b", e.text) is None)
     headline = "it turns on whether the result is a derivative as the text defines it, which the text does not settle for this case"
     return Reason("unclear", "ambiguous", headline, unique((defined[0], same[0])), "fine-tune", ("interpretation",))
-
-
-_ONE = re.compile(r"\b(not|only one|single|once|no more than)\b", re.IGNORECASE)
-_EACH = re.compile(r"\b(each|every\w*|all of us|per (person|user|developer)|another|second|again|renew|one after|new|more than one|extend\w*)\b", re.IGNORECASE)
-
-
-def trial(case: Case) -> Reason | None:
-    """Return a reason if the question is about a trial and the text says how far one goes."""
-    lines = case.all("trial")
-    if not lines or not any(t.name == "trial" for t in case.question.topics):
-        return None
-    limited = [e for e in lines if _ONE.search(e.text)]
-    if limited and _EACH.search(case.question.text):
-        headline = "the text limits how many trials there are"
-        return Reason("no", "express-prohibition", headline, unique((limited[0], lines[0])), "use")
-    return Reason("conditional", "express-grant", "a trial is allowed as far as the clause says", lines[:2], "use", ("facts",))
-
-
-_SUPPLIER = re.compile(
-    r"\b(supplier|vendor|upstream|distributor|provider|reseller|licensee|who gave us)\b[^.?]{0,80}"
-    r"\b(violat\w+|breach\w*|lost|loses?|terminat\w+|kicked|revoked|caught|infring\w+|sued)\b",
-    re.IGNORECASE,
-)
-
-
-def supplier(case: Case) -> Reason | None:
-    """Return a reason if somebody before the user in the chain has lost the license and the text says what that means for him."""
-    if not _SUPPLIER.search(case.question.text):
-        return None
-    kept = [
-        e
-        for e in case.all("downstream")
-        if re.search(r"terminat|surviv|full compliance|automatically", e.text, re.IGNORECASE)
-    ]
-    if not kept:
-        return None
-    kept.sort(key=lambda e: (re.search(r"terminat|surviv", e.text, re.IGNORECASE) is None, -e.score))
-    headline = "whoever complies keeps the license although the one he got the copy from has lost his"
-    return Reason("conditional", "express-grant", headline, tuple(kept[:1]), "downstream", ("duties",))
 
 
 def contractor(case: Case) -> Reason | None:

@@ -30,7 +30,12 @@ def _score(case: Case, topic: Topic, position: int, evidence: Evidence) -> float
     """Return a line's fitness for a topic: how well it matches the words, less where the topic's term stands late in its list."""
     term = evidence.term
     only_defines = term is not None and term.rule.endswith("definition") and topic.name != "definition"
-    return (_scaled(case, evidence) if case.ranks else evidence.score) + 0.6 - _WEIGHT_STEP * position - (0.15 if only_defines else 0.0)
+    return (
+        (_scaled(case, evidence) if case.ranks else evidence.score)
+        + 0.6
+        - _WEIGHT_STEP * position
+        - (0.15 if only_defines else 0.0)
+    )
 
 
 def of_topic(case: Case, topic: Topic) -> tuple[Evidence, ...]:

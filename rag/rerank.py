@@ -141,7 +141,9 @@ def _of_sheet(case: Case, asked: _Asked, sheet: Sheet) -> Features:
     telling = [w for w in asked.query if w not in title] or list(asked.query)
     shared = sheet.overlap(telling)
     scores = case.scores
-    meaning = [2 * scores.get((sheet.document.id, line.order), 0.0) - s for line, s in zip(sheet.lines, shared, strict=True)]
+    meaning = [
+        2 * scores.get((sheet.document.id, line.order), 0.0) - s for line, s in zip(sheet.lines, shared, strict=True)
+    ]
     best, count = max(meaning, default=0.0), len(sheet.lines)
     query, rarity = set(telling), sheet.rarity
     known = sum(rarity.get(w, 3.0) for w in query) or 1.0

@@ -158,7 +158,9 @@ class Retriever:
         """Return True if more documents than a few hold a word, or if it is one that is not looked for at all."""
         if word not in self._common:
             held = np.flatnonzero(self._lexical.scores(word))
-            self._common[word] = len(set(np.searchsorted(self._starts[1], held, side="right").tolist())) > _COMMON or not lexical.tokens(word)
+            self._common[word] = len(
+                set(np.searchsorted(self._starts[1], held, side="right").tolist())
+            ) > _COMMON or not lexical.tokens(word)
         return self._common[word]
 
     def scores(self, query: str, documents: Sequence[str]) -> tuple[Scored, ...]:

@@ -15,6 +15,7 @@ from rag.types import Request
 
 MAX_DOCUMENTS = 12
 
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Where to look. `licenses` are the texts asked about in order of mention, `bundles` what is read with each of them.
@@ -161,7 +162,8 @@ def route(
 ) -> Route:
     """Return the route of a question: what the request fixes, else what it names.
 
-    `on_file` maps the ids of the store's documents; `common` tells words that many of them share. Ids in the request are taken as they are; the pipeline has validated them.
+    `on_file` maps the ids of the store's documents; `common` tells words that many of them share.
+    Ids in the request are taken as they are; the pipeline has validated them.
     """
     if request.licenses or request.documents:
         fixed = tuple(dict.fromkeys((*request.licenses, *request.documents)))
@@ -206,9 +208,7 @@ def _own(request: Request, question: Question, files: list[Document], common: Co
     return own.named(text, files, common, not question.mentions)
 
 
-def _own_before(
-    request: Request, on_file: Mapping[str, Document], catalog: Catalog, common: Common
-) -> tuple[str, ...]:
+def _own_before(request: Request, on_file: Mapping[str, Document], catalog: Catalog, common: Common) -> tuple[str, ...]:
     """Return the user's files that the conversation was about, the latest turn that names any first."""
     files = [d for id, d in on_file.items() if catalog.get(id) is None] if request.history else []
     for turn in request.history[::-1]:

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
-from rag import duties, freedoms, grants, limits, lookup, polarity, purposes, scope
+from rag import duties, events, freedoms, grants, limits, lookup, purposes, scope, telling
 from rag.case import Case, Evidence, Outcome, Reason, unique
 from rag.grants import decide
 from rag.question import Act, Topic
@@ -17,15 +16,15 @@ _LIMITS = (
     limits.left_out,
     limits.omitted_duty,
     limits.wrong_name,
-    limits.lawsuit,
+    events.lawsuit,
     scope.territory,
     scope.threshold,
     purposes.noncommercial,
     limits.share_alike_reach,
-    limits.supplier,
+    events.supplier,
     limits.contractor,
     limits.label,
-    limits.trial,
+    events.trial,
     limits.locked,
 )
 # Acts that a license restricts by a clause of its own or not at all: silence on them is no gap in the grant.
@@ -50,16 +49,6 @@ _FREE_IF_SILENT = frozenset(("compete", "publish-benchmarks"))
 _WEAK = frozenset({"fine-tune", "use", "commercial-use"})
 _GENERIC = frozenset({"use", "commercial-use"})
 _NEAR = 0.8
-# How many of the likeliest lines may hold an exception, and the log odds from which a line is taken to be asked for.
-_NEXT, _SURE, _LIKELIER = 4, 1.5, 1.0
-_POINTS: Mapping[polarity.Way, Verdict] = {
-    "forbids": "no",
-    "consent": "no",
-    "frees": "yes",
-    "allows": "yes",
-    "conditions": "conditional",
-    "asks": "conditional",
-}
 # A line that shares this much with the question is shown beside the clauses that decide.
 _TELLING_SCORE = 0.3
 # What a name stands for is seldom what is asked.
@@ -92,7 +81,7 @@ def _only_outputs(case: Case) -> bool:
 
 def _reasons(case: Case) -> tuple[Reason, ...]:
     """Return the reasons of all checks that speak."""
-    for alone in (scope.turned, limits.cured, grants.results_free):
+    for alone in (scope.turned, events.cured, grants.results_free):
         reason = alone(case)
         if reason is not None:
             return (reason,)
@@ -110,7 +99,7 @@ def _reasons(case: Case) -> tuple[Reason, ...]:
                 found.append(_no_clause(case, act))
             continue
         found.append(reason)
-    pointed = _pointed(case) if not _acts(case) and not found else None
+    pointed = telling.pointed(case) if not _acts(case) and not found else None
     if pointed is not None:
         found.append(pointed)
     elif not _acts(case) and not found:
@@ -138,7 +127,7 @@ def permission(case: Case) -> Outcome:
         nothing = "no clause speaks of what is asked"
         return Outcome(case, "unclear", "silent", nothing, case.ranked(2), silent=case.question.topics)
     worst = min(reasons, key=lambda r: (SEVERITY[r.verdict], r.act in _WEAK, r.act not in _UNRESTRICTED, not r.exact))
-    worst = _excepted(case, worst)
+    worst = telling.excepted(case, worst)
     evidence = [e for r in reasons if r.verdict == worst.verdict for e in r.evidence]
     evidence = [*worst.evidence, *evidence]
     if worst.basis == "noncompliant-as-described":
@@ -171,36 +160,6 @@ def permission(case: Case) -> Outcome:
         reasons,
         tuple(e for e in case.likely(3 + len(evidence)) if e.line.acts != _DEFINITION),
     )
-
-
-def _excepted(case: Case, reason: Reason) -> Reason:
-    """Return a refusal as conditional if a line of the same section that the question asks for takes a case out of the prohibition."""
-    if reason.verdict != "no" or reason.basis != "express-prohibition" or not reason.evidence:
-        return reason
-    first = reason.evidence[0]
-    section = first.line.unit.clause.path.split(".")[0]
-    for e in case.likely(_NEXT):
-        near = e.line.unit.clause.path.split(".")[0] == section and e.sheet is first.sheet
-        frees = near and case.ranks[e.key] >= max(_SURE, case.ranks[first.key] - _SURE) and polarity.way(e) == "frees"
-        likelier = e.sheet is first.sheet and case.ranks[e.key] >= case.ranks[first.key] + _LIKELIER
-        if e.key != first.key and (frees or (likelier and polarity.way(e) in ("frees", "allows"))):
-            headline = f"{reason.headline}, but the text takes a case out of that"
-            return replace(
-                reason, verdict="conditional", headline=headline, evidence=(first, e), depends_on=("facts",)
-            )
-    return reason
-
-
-def _pointed(case: Case) -> Reason | None:
-    """Return the reason that the line which the question most likely asks for gives by itself, or None if none is likely enough."""
-    for e in case.likely(1):
-        if case.ranks.get(e.key, 0.0) < _SURE:
-            return None
-        verdict = _POINTS.get(polarity.way(e))
-        if verdict is not None:
-            basis: Basis = "express-prohibition" if verdict == "no" else "express-grant"
-            return Reason(verdict, basis, "the clause quoted says so", (e,), "use")
-    return None
 
 
 def _missing(case: Case, reasons: tuple[Reason, ...], verdict: Verdict) -> tuple[MissingFact, ...]:
@@ -257,36 +216,13 @@ def inform(case: Case, limit: int) -> Outcome:
             related,
         )
     found = lookup.look_up(case, limit)
-    freed = _freed(case)
+    freed = telling.freed(case)
     if freed is not None:
         headline = "no such duty: the clause quoted takes this case out"
         lines = unique((freed, *found.evidence))[:limit]
         return Outcome(case, "no", "express-grant", headline, lines, (), found.silent)
     basis: Basis = "express-grant" if found.evidence else "silent"
     return Outcome(case, "informational", basis, "", found.evidence, (), found.silent)
-
-
-_MUST_WE = re.compile(
-    r"(^|[.?!;,] )(and |so |but )?(do|must|does|are|is|will) (we|i|our|the|they|it|every|all|each|any)\b[^.?]*\b(must|have to|need to|required|oblig\w+|owe|pay|carry|retrain)\b|"
-    r"(^|[.?!;,] )(and |so |but )?must (we|i|our|the|they|it|every|all|each|any)\b",
-    re.IGNORECASE,
-)
-
-
-_NOT_HOSTED = re.compile(
-    r"\b(other than|except|excluding|unless)\b[^.;)]{0,60}\b(hosted|remote|network|api|service)\b", re.IGNORECASE
-)
-
-
-def _freed(case: Case) -> Evidence | None:
-    """Return the line that frees from a duty, if the question is whether there is one and that line is what it most likely asks for."""
-    if not _MUST_WE.search(case.question.text):
-        return None
-    first = next(iter(case.likely(1)), None)
-    if first is None or case.ranks.get(first.key, 0.0) < _SURE:
-        return None
-    hosted = any(a.name == "host-as-service" for a in case.question.acts)
-    return first if polarity.way(first) == "frees" or (hosted and _NOT_HOSTED.search(first.text)) else None
 
 
 def plain(case: Case) -> Outcome:
@@ -346,7 +282,7 @@ def assess(case: Case, limit: int) -> Outcome:
     if not is_license(case):
         return plain(case)
     kind = case.question.kind
-    if kind == "permission" and not _about_text(case) and _freed(case) is None:
+    if kind == "permission" and not _about_text(case) and telling.freed(case) is None:
         return permission(case)
     if kind == "classify":
         return freedoms.classify(case, limit)

@@ -1,0 +1,114 @@
+"""What happened, or may happen, to the user's rights: a lawsuit, a violation in the past, a trial, a supplier that lost its license.
+
+Each check takes a `Case` and returns a `Reason`, or None where the texts say nothing to the point.
+"""
+
+import re
+
+from rag.case import Case, Reason, unique
+from rag.types import Verdict
+
+_ANSWERED = re.compile(
+    r"\bin response to\b|\bfirst (brought|filed|initiated|asserted)\b|"
+    r"\b(excluding|except|other than)\b[^.;]{0,80}\b(counter-?claims?|cross-?claims?|declaratory|defen[sc]\w*)\b",
+    re.IGNORECASE,
+)
+_DEFENDING = re.compile(
+    r"\bcounter-?(claim|suit|sue)\w*|\bcross-?claim\w*|\b(sues?|sued|took|takes|suing) (us|me)\b|"
+    r"\bin (response|defen[sc]e)\b|\bdefend\w*|\bthey (sued|started) first\b",
+    re.IGNORECASE,
+)
+_LOSING = re.compile(
+    r"\b(cost|lose|end|kill|forfeit|terminate|strip)\w*\b[^.?]{0,40}\b(us|our|rights?|licen[sc]e)\b", re.IGNORECASE
+)
+
+
+def lawsuit(case: Case) -> Reason | None:
+    """Return a reason if the question is about going on after filing a lawsuit and the license reacts to one."""
+    if not any(t.name == "litigation" for t in case.question.topics):
+        return None
+    everything = case.all("patent-retaliation", "prohibited")
+    defence = [e for e in case.all("patent-retaliation") if _ANSWERED.search(e.text)]
+    if defence and _DEFENDING.search(case.question.text):
+        headline = "a suit in answer to another party's is taken out of what ends the license"
+        verdict: Verdict = "no" if _LOSING.search(case.question.text) else "conditional"
+        return Reason(verdict, "express-grant", headline, tuple(defence[:1]), "patent-use", ("facts",))
+    if everything:
+        return Reason(
+            "no", "express-prohibition", "such a lawsuit ends the license on the day it is filed", everything[:1], "use"
+        )
+    patents = case.all("patent-retaliation")
+    if patents:
+        return Reason(
+            "conditional",
+            "express-grant",
+            "such a lawsuit ends the patent license, not the rest",
+            patents[:1],
+            "patent-use",
+            ("facts",),
+        )
+    return None
+
+
+_PAST = re.compile(
+    r"\b(forgot\w*|noticed|overlooked|realis\w+|realiz\w+|discovered|has been|have been|had been|since (january|february|march|april|may|june|july|august|"
+    r"september|october|november|december|last|spring|summer|autumn|winter|\d{4}))\b",
+    re.IGNORECASE,
+)
+
+
+def cured(case: Case) -> Reason | None:
+    """Return a reason if a duty was missed in the past, the question is what becomes of the rights, and the text gives a way back."""
+    if not any(t.name == "termination" for t in case.question.topics) or not _PAST.search(case.question.text):
+        return None
+    lines = case.all("termination-cure")
+    if not lines:
+        return None
+    headline = "rights lost by such a violation come back in the way that the clause says"
+    return Reason(
+        "conditional", "express-grant", headline, unique((*lines[:2], *case.all("termination")[:1])), "use", ("facts",)
+    )
+
+
+_ONE = re.compile(r"\b(not|only one|single|once|no more than)\b", re.IGNORECASE)
+_EACH = re.compile(
+    r"\b(each|every\w*|all of us|per (person|user|developer)|another|second|again|renew|one after|new|more than one|extend\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def trial(case: Case) -> Reason | None:
+    """Return a reason if the question is about a trial and the text says how far one goes."""
+    lines = case.all("trial")
+    if not lines or not any(t.name == "trial" for t in case.question.topics):
+        return None
+    limited = [e for e in lines if _ONE.search(e.text)]
+    if limited and _EACH.search(case.question.text):
+        headline = "the text limits how many trials there are"
+        return Reason("no", "express-prohibition", headline, unique((limited[0], lines[0])), "use")
+    return Reason(
+        "conditional", "express-grant", "a trial is allowed as far as the clause says", lines[:2], "use", ("facts",)
+    )
+
+
+_SUPPLIER = re.compile(
+    r"\b(supplier|vendor|upstream|distributor|provider|reseller|licensee|who gave us)\b[^.?]{0,80}"
+    r"\b(violat\w+|breach\w*|lost|loses?|terminat\w+|kicked|revoked|caught|infring\w+|sued)\b",
+    re.IGNORECASE,
+)
+
+
+def supplier(case: Case) -> Reason | None:
+    """Return a reason if somebody before the user in the chain has lost the license and the text says what that means for him."""
+    if not _SUPPLIER.search(case.question.text):
+        return None
+    kept = [
+        e
+        for e in case.all("downstream")
+        if re.search(r"terminat|surviv|full compliance|automatically", e.text, re.IGNORECASE)
+    ]
+    if not kept:
+        return None
+    kept.sort(key=lambda e: (re.search(r"terminat|surviv", e.text, re.IGNORECASE) is None, -e.score))
+    headline = "whoever complies keeps the license although the one he got the copy from has lost his"
+    return Reason("conditional", "express-grant", headline, tuple(kept[:1]), "downstream", ("duties",))
