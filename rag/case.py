@@ -130,9 +130,18 @@ class Case:
         """Return the best line of each act in turn, one line once."""
         return unique(e for act in acts if (e := self.first(act, *modalities)))
 
+    def odds(self, evidence: Evidence) -> float:
+        """Return the log odds that a line is asked for; where lines are not ranked, how well it matches, which is never much."""
+        return self.ranks.get(evidence.key, evidence.score)
+
     def likely(self, limit: int) -> tuple[Evidence, ...]:
-        """Return the lines that the question most likely asks for, best first, as the model of `rerank` orders them."""
-        lines = [(self.ranks.get((s.document.id, line.order), 0.0), s, line) for s in self.sheets for line in s.lines]
+        """Return the lines that the question most likely asks for, best first, as the model of `rerank` orders them.
+
+        Where lines are not ranked, those that match its words best.
+        """
+        if not self.ranks:
+            return self.ranked(limit)
+        lines = [(self.ranks[s.document.id, line.order], s, line) for s in self.sheets for line in s.lines]
         lines.sort(key=lambda row: (-row[0], row[2].order))
         return tuple(Evidence(s, line, "", self.score(s, line)) for _, s, line in lines[:limit])
 

@@ -23,16 +23,24 @@ _LOSING = re.compile(
 )
 
 
+def answered(case: Case) -> Reason | None:
+    """Return a reason if the question is about a suit in answer to another party's and the text takes such suits out."""
+    defence = [e for e in case.all("patent-retaliation") if _ANSWERED.search(e.text)]
+    if not defence or not _DEFENDING.search(case.question.text):
+        return None
+    headline = "a suit in answer to another party's is taken out of what ends the license"
+    verdict: Verdict = "no" if _LOSING.search(case.question.text) else "conditional"
+    return Reason(verdict, "express-grant", headline, tuple(defence[:1]), "patent-use", ("facts",))
+
+
 def lawsuit(case: Case) -> Reason | None:
     """Return a reason if the question is about going on after filing a lawsuit and the license reacts to one."""
     if not any(t.name == "litigation" for t in case.question.topics):
         return None
+    reason = answered(case)
+    if reason is not None:
+        return reason
     everything = case.all("patent-retaliation", "prohibited")
-    defence = [e for e in case.all("patent-retaliation") if _ANSWERED.search(e.text)]
-    if defence and _DEFENDING.search(case.question.text):
-        headline = "a suit in answer to another party's is taken out of what ends the license"
-        verdict: Verdict = "no" if _LOSING.search(case.question.text) else "conditional"
-        return Reason(verdict, "express-grant", headline, tuple(defence[:1]), "patent-use", ("facts",))
     if everything:
         return Reason(
             "no", "express-prohibition", "such a lawsuit ends the license on the day it is filed", everything[:1], "use"

@@ -101,7 +101,7 @@ def outputs_training(case: Case, act: Act) -> Reason | None:
         headline = "the ban on improving other models leaves out the model itself and its derivatives"
         return Reason("conditional", "express-grant", headline, tuple(spared[:1]), act.name, ("duties",))
     allowed = [e for e in case.all("train-on-outputs", "permitted", "permitted-if") if case.ranks]
-    if against and allowed and case.ranks[allowed[0].key] >= case.ranks[against[0].key] - _AS_LIKELY:
+    if against and allowed and case.odds(allowed[0]) >= case.odds(against[0]) - _AS_LIKELY:
         headline = "training on its outputs is allowed, within the limit that the other clause sets"
         return Reason("conditional", "express-grant", headline, (allowed[0], against[0]), act.name, ("facts",))
     if against:

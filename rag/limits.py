@@ -45,7 +45,7 @@ def prohibited_use(case: Case) -> Reason | None:
         ]
         if not lines:
             continue
-        lines.sort(key=lambda e: -case.ranks.get(e.key, e.score))
+        lines.sort(key=lambda e: -case.odds(e))
         return _restricted(lines, f"restricts {use.name}")
     # No use of the lexicon: an item that matches the plan's own words better than nearly all other lines still speaks of it.
     near = [e for e in case.ranked(_FEW) if e.line.acts == _ITEM and e.score >= _ALIKE]

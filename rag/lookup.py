@@ -23,7 +23,7 @@ class Found:
 
 def _scaled(case: Case, evidence: Evidence) -> float:
     """Return how likely a line is asked for, on the scale of scores."""
-    return 0.3 + 0.1 * case.ranks[evidence.key]
+    return 0.3 + 0.1 * case.odds(evidence)
 
 
 def _score(case: Case, topic: Topic, position: int, evidence: Evidence) -> float:

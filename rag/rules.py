@@ -137,7 +137,8 @@ def permission(case: Case) -> Outcome:
         ]
     duty_lines: tuple[Evidence, ...] = ()
     verdict, depends = worst.verdict, list(worst.depends_on)
-    if verdict in ("yes", "conditional"):
+    # What is made from data and left free carries none of the duties of the data.
+    if verdict in ("yes", "conditional") and worst.act != "use-data-results":
         duty_lines = duties.evidence(case)
         if verdict == "yes" and duties.heavy(duty_lines):
             verdict = "conditional"
@@ -216,6 +217,9 @@ def inform(case: Case, limit: int) -> Outcome:
             related,
         )
     found = lookup.look_up(case, limit)
+    answered = events.answered(case)
+    if answered is not None and answered.verdict == "no":
+        return Outcome(case, "no", answered.basis, answered.headline, answered.evidence)
     freed = telling.freed(case)
     if freed is not None:
         headline = "no such duty: the clause quoted takes this case out"

@@ -9,7 +9,7 @@ from rag.case import Case, Evidence, Reason
 from rag.types import Basis, Verdict
 
 # How many of the likeliest lines may hold an exception, and the log odds from which a line is taken to be asked for.
-_NEXT, _SURE, _LIKELIER = 4, 1.5, 1.0
+_NEXT, _SURE, _LIKELIER = 3, 1.5, 1.0
 _POINTS: Mapping[polarity.Way, Verdict] = {
     "forbids": "no",
     "consent": "no",
@@ -22,14 +22,14 @@ _POINTS: Mapping[polarity.Way, Verdict] = {
 
 def excepted(case: Case, reason: Reason) -> Reason:
     """Return a refusal as conditional if a line of the same section that the question asks for takes a case out of the prohibition."""
-    if reason.verdict != "no" or reason.basis != "express-prohibition" or not reason.evidence:
+    if not case.ranks or reason.verdict != "no" or reason.basis != "express-prohibition" or not reason.evidence:
         return reason
     first = reason.evidence[0]
     section = first.line.unit.clause.path.split(".")[0]
     for e in case.likely(_NEXT):
         near = e.line.unit.clause.path.split(".")[0] == section and e.sheet is first.sheet
-        frees = near and case.ranks[e.key] >= max(_SURE, case.ranks[first.key] - _SURE) and polarity.way(e) == "frees"
-        likelier = e.sheet is first.sheet and case.ranks[e.key] >= case.ranks[first.key] + _LIKELIER
+        frees = near and case.odds(e) >= _SURE and polarity.way(e) == "frees"
+        likelier = e.sheet is first.sheet and case.odds(e) >= case.odds(first) + _LIKELIER
         if e.key != first.key and (frees or (likelier and polarity.way(e) in ("frees", "allows"))):
             headline = f"{reason.headline}, but the text takes a case out of that"
             return replace(reason, verdict="conditional", headline=headline, evidence=(first, e), depends_on=("facts",))
@@ -39,7 +39,7 @@ def excepted(case: Case, reason: Reason) -> Reason:
 def pointed(case: Case) -> Reason | None:
     """Return the reason that the line which the question most likely asks for gives by itself, or None if none is likely enough."""
     for e in case.likely(1):
-        if case.ranks.get(e.key, 0.0) < _SURE:
+        if case.odds(e) < _SURE:
             return None
         verdict = _POINTS.get(polarity.way(e))
         if verdict is not None:
@@ -64,7 +64,7 @@ def freed(case: Case) -> Evidence | None:
     if not _MUST_WE.search(case.question.text):
         return None
     first = next(iter(case.likely(1)), None)
-    if first is None or case.ranks.get(first.key, 0.0) < _SURE:
+    if first is None or case.odds(first) < _SURE:
         return None
     hosted = any(a.name == "host-as-service" for a in case.question.acts)
     return first if polarity.way(first) == "frees" or (hosted and _NOT_HOSTED.search(first.text)) else None

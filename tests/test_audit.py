@@ -253,7 +253,7 @@ def test_a_license_that_is_none_is_a_finding(license: str, code: str, auditor: A
         ("llama3.1", ["llama-3.1-license-2024"], []),
         ("isc", ["isc"], []),
         ("GPL-2.0-only WITH Classpath-exception-2.0", ["gpl-2.0"], ["exception"]),
-        ("gfdl", ["gfdl-1.2", "gfdl-1.3"], ["which-version"]),
+        ("gfdl", ["gfdl-1.1", "gfdl-1.2", "gfdl-1.3"], ["which-version"]),
     ],
 )
 def test_a_license_is_named_by_expression_key_or_tag(

@@ -7,7 +7,7 @@ from texts import POLICY, document
 
 from corpus import catalog, registry
 from rag.question import understand
-from rag.route import own_documents, route
+from rag.route import route
 from rag.types import Request
 
 
@@ -51,10 +51,3 @@ def test_an_unknown_version_leads_nowhere():
 
 def test_what_the_request_fixes_wins():
     assert way("Can I sell it?", licenses=("mit",)).licenses == ("mit",)
-
-
-def test_the_users_files_are_found_by_their_titles():
-    policy = document(POLICY, "policy", "tern-ai-policy")
-    other = dataclasses.replace(document("Lease of the office\n", "contract", "lease"))
-    assert own_documents("What does the Tern policy say about chat tools?", [policy, other]) == ("tern-ai-policy",)
-    assert own_documents("May I sell weights?", [policy, other]) == ()

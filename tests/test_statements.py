@@ -3,7 +3,7 @@
 import pytest
 from texts import case, question
 
-from rag import checked, limits
+from rag import checked, events
 
 CHAIN = """Plover License
 
@@ -16,10 +16,10 @@ so long as they remain in full compliance.
 
 def test_who_complies_keeps_the_license_when_the_supplier_lost_his() -> None:
     asked = case(CHAIN, "Our supplier violated it and lost his rights. May we still pass it on?")
-    reason = limits.supplier(asked)
+    reason = events.supplier(asked)
     assert reason is not None
     assert "full compliance" in " ".join(reason.evidence[0].text.split())
-    assert limits.supplier(case(CHAIN, "May we pass it on?")) is None
+    assert events.supplier(case(CHAIN, "May we pass it on?")) is None
 
 
 @pytest.mark.parametrize(

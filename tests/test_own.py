@@ -1,0 +1,56 @@
+"""Which of the user's own files a question names."""
+
+import pytest
+
+from rag.own import named, names
+from texts import document
+
+POLICY = document(
+    "# Tern Freight: Use of AI at work\n\nStaff may use TernChat. Ask Mira Solvang before you use other tools. Nobody may paste prices.\n",
+    "policy",
+    "tern-ai-policy",
+)
+SPEECH = document(
+    "SKUA SPEECH CORPUS - DATA LICENSE AGREEMENT\n\nThe provider is Havfrue Stiftung. You may train models on the speech in the corpus.\n"
+    "Models are kept in skua-base and skua-large.\n",
+    "contract",
+    "skua-speech",
+)
+OPEN_SOURCE = document("# Open Source Policy\n\nEvery library is reviewed. Nobody ships GPL code.\n", "policy", "open-source-policy")
+FILES = [POLICY, SPEECH, OPEN_SOURCE]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("What does the Tern policy say about chat tools?", ("tern-ai-policy",)),
+        ("may i paste prices into ternchat?", ("tern-ai-policy",)),
+        ("Can we train a speech model on the Skua recordings?", ("skua-speech",)),
+        ("Havfrue's list came out, do we retrain?", ("skua-speech",)),
+        ("Under our open source policy, may we ship LGPL code?", ("open-source-policy",)),
+        # Ordinary words of titles name nothing.
+        ("We trained a speech model on a corpus under some data agreement.", ()),
+        ("Is this open source?", ()),
+        ("May I use AI at work?", ()),
+        ("Nobody asked. Can I sell weights?", ()),
+        ("", ()),
+    ],
+)
+def test_files_are_named_by_proper_names_and_titles(asked, found):
+    assert named(asked, FILES) == found
+
+
+def test_beside_another_name_only_what_is_written_as_a_name_counts():
+    assert named("We use llama and a tern", FILES, alone=False) == ()
+    assert named("We use llama at Tern", FILES, alone=False) == ("tern-ai-policy",)
+    assert named("the data license agreement and llama", FILES, alone=False) == ()
+
+
+def test_a_name_that_many_texts_share_names_none():
+    assert named("What about Tern?", FILES, common=lambda word: word == "tern") == ()
+
+
+def test_names_leave_out_what_the_text_writes_small():
+    assert {"tern", "solvang"} <= names(POLICY)
+    assert "skua" in names(SPEECH)  # in file names only it stands in lower case
+    assert not {"speech", "corpus", "staff", "nobody", "policy"} & (names(POLICY) | names(SPEECH))
