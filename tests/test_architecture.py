@@ -13,7 +13,7 @@ from architecture import Check, Source
 
 ROOT = Path(__file__).parent.parent
 # These licenses are called like something else that code speaks of.
-ORDINARY_WORDS = frozenset({"json", "other", "public-domain", "unknown", "zlib"})
+ORDINARY_WORDS = frozenset({"attribution", "json", "other", "public-domain", "unknown", "zlib"})
 
 
 def tracked() -> list[str]:
