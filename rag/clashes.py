@@ -130,7 +130,7 @@ def _restrictions(free: Case, limited: Case, bonds: tuple[Bond, Bond]) -> Iterat
         yield Clash("error", "further-restrictions", text, (ban, limit), bonds)
         return
     ends = limited.first("patent-retaliation")
-    if ends is not None and not free.all("patent-use"):
+    if ends is not None and not free.all("patent-use", "permitted", "permitted-if"):
         # Whether an end of patent rights is a restriction of the rights granted is read both ways.
         text = (
             f"{free.title} allows no further restrictions and has no patent clause of its own; whether the end of patent rights in "

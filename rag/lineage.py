@@ -97,7 +97,7 @@ def _passed(bond: Bond, how: str | None, case: Callable[[str], Case]) -> Bond | 
 def _stays_apart(text: Case) -> bool:
     """Return True if a copyleft says that works which are linked or combined with its own may stay under other terms."""
     apart, aggregate = _words()
-    return any(apart.search(e.text) and not aggregate.search(e.text) for e in text.all("copyleft-scope", "permitted", "permitted-if"))
+    return any(apart.search(e.text) and not aggregate.search(e.text) for e in text.all("copyleft-scope"))
 
 
 @cache

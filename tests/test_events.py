@@ -3,9 +3,9 @@
 import dataclasses
 
 import pytest
+from texts import case
 
 from rag import rerank, rules
-from texts import case
 
 SUITS = """Dunlin License
 

@@ -1,9 +1,9 @@
 """Which of the user's own files a question names."""
 
 import pytest
+from texts import document
 
 from rag.own import named, names
-from texts import document
 
 POLICY = document(
     "# Tern Freight: Use of AI at work\n\nStaff may use TernChat. Ask Mira Solvang before you use other tools. Nobody may paste prices.\n",
@@ -16,7 +16,9 @@ SPEECH = document(
     "contract",
     "skua-speech",
 )
-OPEN_SOURCE = document("# Open Source Policy\n\nEvery library is reviewed. Nobody ships GPL code.\n", "policy", "open-source-policy")
+OPEN_SOURCE = document(
+    "# Open Source Policy\n\nEvery library is reviewed. Nobody ships GPL code.\n", "policy", "open-source-policy"
+)
 FILES = [POLICY, SPEECH, OPEN_SOURCE]
 
 

@@ -1,9 +1,10 @@
 """Which way a line points."""
 
 import pytest
+from texts import case
 
 from rag import polarity
-from texts import case
+from rag.case import Evidence
 
 TEXT = """Grebe License
 
@@ -32,7 +33,7 @@ TEXT = """Grebe License
     ],
 )
 def test_lines_point_somewhere(start, way):
-    lines = {" ".join(e.text.split()): e for e in case(TEXT, "What does it say?").likely(50)}
-    found = [e for text, e in lines.items() if start in text]
-    assert found, list(lines)
-    assert polarity.way(found[0]) == way
+    sheet = case(TEXT, "What does it say?").sheets[0]
+    lines = [Evidence(sheet, line, "") for line in sheet.lines]
+    (found,) = [e for e in lines if start in " ".join(e.text.split())]
+    assert polarity.way(found) == way

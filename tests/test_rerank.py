@@ -5,13 +5,13 @@ import json
 
 import numpy as np
 import pytest
+from texts import OPEN, case
 
 from corpus.errors import InputError
 from evals import ranking
 from evals.ranking import Group
 from rag import rerank
 from rag.language import senses, words
-from texts import OPEN, case
 
 
 def test_words_of_one_sense_meet():
@@ -66,7 +66,7 @@ def test_a_fit_finds_the_feature_that_tells():
 
 def test_weights_are_written_with_the_remarks_above_them(tmp_path):
     path = tmp_path / "ranking.toml"
-    path.write_text("# What this is.\n\n[weights]\n\"old\" = 1\n", encoding="utf-8")
+    path.write_text('# What this is.\n\n[weights]\n"old" = 1\n', encoding="utf-8")
     ranking.write(np.arange(len(rerank.NAMES) + 1, dtype=float), path)
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# What this is.\n\n[weights]\n")

@@ -1,9 +1,7 @@
 """Routing: names first, contrasts aside, versions by their dates, the user's files by their titles."""
 
-import dataclasses
-
 import pytest
-from texts import POLICY, document
+from texts import document
 
 from corpus import catalog, registry
 from rag.question import understand
