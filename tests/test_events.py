@@ -10,7 +10,8 @@ from rag import rerank, rules
 SUITS = """Dunlin License
 
 1. Grant. You may use, modify, distribute and sell the Software.
-2. Patents. If you file a lawsuit asserting that the Software infringes a patent, all rights granted to you under this License terminate, unless that lawsuit was in response to a lawsuit first brought against you.
+2. Patents. If you file a lawsuit asserting that the Software infringes a patent, all rights granted to you under this
+   License terminate, unless that lawsuit was in response to a lawsuit first brought against you.
 3. Termination. Your rights end if you breach this License. They are reinstated automatically if the violation is cured within 30 days of your discovery of it.
 """
 DATA = """Plover Data License
@@ -69,7 +70,8 @@ def test_an_exception_of_the_same_section_is_told_beside_the_ban():
     text = """Knot License
 
 1. Grant. You may use the Service.
-2. Outputs. You must not use outputs to train a language model that competes with the Service. Classifiers and models that you use only inside your company do not compete with the Service.
+2. Outputs. You must not use outputs to train a language model that competes with the Service. Classifiers and
+   models that you use only inside your company do not compete with the Service.
 """
     got, first = answered(text, "May we train a model on its outputs that only our own company will use?")
     assert got == "conditional"
