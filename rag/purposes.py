@@ -21,20 +21,21 @@ def limited_to_noncommercial(case: Case) -> bool:
 
 def noncommercial(case: Case) -> Reason | None:
     """Return a reason if the license is limited to non-commercial purposes."""
-    if not limited_to_noncommercial(case):
-        return None
     commercial = case.question.facts.get("commercial")
     if commercial is None and any(a.commercial for a in case.question.acts):
         commercial = True
+    counted = [e for e in case.all("purpose-permitted") if e.score >= _COUNTED]
+    if counted and commercial is not True:
+        headline = "the text counts such a purpose among those that it permits"
+        lines = case.all("noncommercial")
+        return Reason("yes", "express-grant", headline, unique((*counted[:1], *lines[:1])), "use", ("facts",))
+    if not limited_to_noncommercial(case):
+        return None
     lines = case.all("noncommercial")
     strongest = sorted(lines, key=lambda e: -_fit(case, e))
     definition = sorted(case.all("noncommercial-definition"), key=lambda e: re.search(r"\bmeans?\b", e.text) is None)[
         :1
     ]
-    counted = [e for e in case.all("purpose-permitted") if e.score >= _COUNTED]
-    if counted and commercial is not True:
-        headline = "the text counts such a purpose among those that it permits"
-        return Reason("yes", "express-grant", headline, unique((*counted[:1], *strongest[:1])), "use", ("facts",))
     if commercial:
         separate = any(t.modality == "requires-separate-license" for e in lines for t in e.line.terms)
         return Reason(

@@ -41,6 +41,7 @@ _UNRESTRICTED = frozenset(
         "downstream",
         "contractor",
         "use-data-results",
+        "production-use",
     }
 )
 # Acts that the grant of use covers unless a clause takes them out.
