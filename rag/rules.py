@@ -1,9 +1,8 @@
 """The rules engine: from a case to an outcome. Deterministic, no server: terms of clauses give verdict, ground, duties and evidence."""
 
-import re
 from collections.abc import Mapping
 
-from rag import duties, events, freedoms, grants, limits, lookup, purposes, scope, telling
+from rag import duties, events, freedoms, grants, limits, lookup, polarity, purposes, scope, telling
 from rag.case import Case, Evidence, Outcome, Reason, unique
 from rag.grants import decide
 from rag.question import Act, Topic
@@ -49,15 +48,20 @@ _FREE_IF_SILENT = frozenset(("compete", "publish-benchmarks"))
 # Acts that go with another one: what is done to the material before it is sold or shared.
 _WEAK = frozenset({"fine-tune", "use", "commercial-use"})
 _GENERIC = frozenset({"use", "commercial-use"})
-_NEAR = 0.8
+_NEAR = 0.5
 # A line that shares this much with the question is shown beside the clauses that decide.
 _TELLING_SCORE = 0.3
 # What a name stands for is seldom what is asked.
 _DEFINITION = frozenset(("definition",))
-_FORM = re.compile(
-    r"\b(approv|permission|consent|review|sign-?off|authori[sz]|exception|only|unless|subject to|provided)",
-    re.IGNORECASE,
-)
+_PUT: Mapping[polarity.Way, Verdict] = {
+    "forbids": "no",
+    "consent": "conditional",
+    "frees": "yes",
+    "allows": "yes",
+    "conditions": "conditional",
+    "asks": "conditional",
+    "tells": "unclear",
+}
 
 
 def _acts(case: Case) -> tuple[Act, ...]:
@@ -233,34 +237,33 @@ def inform(case: Case, limit: int) -> Outcome:
 def plain(case: Case) -> Outcome:
     """Return the outcome under a text that is no license: the rules that match the question's words best, and how they are put."""
     lines = [e for e in case.likely(8) if e.line.terms] or list(case.likely(3))
-    ruled = [e for e in lines if "rule" in e.line.acts or "prohibited-use" in e.line.acts]
+    ruled = [e for e in lines if polarity.way(e) != "tells"]
     if not lines or lines[0].score < 0.2:
         return Outcome(case, "unclear", "silent", "no rule of the document speaks of this", tuple(lines[:1]))
     if case.question.kind != "permission":
-        keep = [e for e in lines if e.score >= 0.6 * lines[0].score]
-        return Outcome(case, "informational", "express-grant", "", tuple(keep[:3]))
+        return Outcome(case, "informational", "express-grant", "", case.likely(3))
     if not ruled:
         return Outcome(case, "unclear", "silent", "no rule of the document decides this", tuple(lines[:2]))
     best = ruled[0]
-    near = [e for e in ruled if e.score >= _NEAR * best.score][:3]
-    # Of rules that match about as well the strictest decides: a permission never hides a prohibition beside it.
+    near = [e for e in ruled if case.odds(e) >= case.odds(best) - _NEAR][:3]
+    # Of rules that are about as likely the strictest decides: a permission never hides a prohibition beside it.
     near.sort(key=lambda e: SEVERITY[_put(e)])
-    verdict = _put(near[0])
+    verdict, beside = _put(near[0]), case.likely(len(near) + 2)
     if verdict == "no":
-        return Outcome(case, "no", "express-prohibition", "a rule of the document forbids it", tuple(near))
+        return Outcome(
+            case, "no", "express-prohibition", "a rule of the document forbids it", tuple(near), beside=beside
+        )
     if verdict == "yes":
-        return Outcome(case, "yes", "express-grant", "a rule of the document allows it", tuple(near))
+        return Outcome(case, "yes", "express-grant", "a rule of the document allows it", tuple(near), beside=beside)
     headline = "the document allows it on a condition"
-    return Outcome(case, "conditional", "express-grant", headline, tuple(near), depends_on=("consent", "duties"))
+    return Outcome(
+        case, "conditional", "express-grant", headline, tuple(near), depends_on=("consent", "duties"), beside=beside
+    )
 
 
 def _put(evidence: Evidence) -> Verdict:
     """Return how a rule is put: as a prohibition, as something allowed on a condition, or as something allowed."""
-    modalities = {t.modality for t in evidence.line.terms if t.act in ("rule", "prohibited-use")}
-    if "prohibited" in modalities and not ("permitted-if" in modalities and _FORM.search(evidence.text)):
-        return "no"
-    only_allowed = "permitted" in modalities and not modalities & {"permitted-if", "must", "prohibited"}
-    return "yes" if only_allowed else "conditional"
+    return _PUT[polarity.way(evidence)]
 
 
 def _about_text(case: Case) -> bool:
