@@ -31,6 +31,7 @@ HOMES = {
     "langchain_core": ("rag/generate.py", "rag/langchain_retriever.py", "evals/baselines.py"),
     "langchain_openai": ("rag/generate.py",),
     "langchain_text_splitters": ("evals/baselines.py",),
+    "openai": ("rag/generate.py",),
     "pypdf": ("corpus/files.py",),
     "ragas": ("evals/judge.py",),
     "sentence_transformers": (),

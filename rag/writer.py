@@ -1,0 +1,336 @@
+"""The model as an engine: asks it, holds every statement to its clauses, shows what passes, and leaves the rest to the rules.
+
+At most two attempts: the second names what was refused in the first. If that is not clean either, or the server fails, the
+rules engine's answer stands, and says why. No statement leaves here that `grounds` has not passed.
+"""
+
+import random
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+
+from corpus.errors import Cancelled, EngineError, ModelBusy, ModelError, PromptTooLong
+from corpus.registry import Registry
+from rag import merged, prompts
+from rag.budget import Budget, fit
+from rag.case import Case, Evidence
+from rag.gate import Breaker, Gate
+from rag.generate import Call, ChatModel
+from rag.grounds import Grounds, Refused
+from rag.merged import Numbering
+from rag.metrics import Metrics
+from rag.model_server import Known, Remote
+from rag.prompts import Piece
+from rag.question import Question
+from rag.reply import BadReply, Reader, Ruling, Said, rewritten
+from rag.settings import ModelServer
+from rag.types import Answer, Drafted, Request, Statement, Verdict
+
+_PAUSE_S = (0.1, 0.4)  # before the one repetition of a request that broke: not all clients at the same moment
+_LONGEST_QUESTION, _REWRITING_TOKENS = 600, 256
+Stopped = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a model is to answer: the request and its question as understood, the cases, and the rules engine's answer."""
+
+    request: Request
+    question: Question
+    cases: tuple[Case, ...]
+    draft: Answer
+    registry: Registry
+    stopped: Stopped = lambda: False
+
+
+@dataclass
+class Attempt:
+    """What one reply gave: the verdict, the statements that passed with their lines, and what was refused.
+
+    `problems` tells the model what to mend, `shown` the reader what was refused.
+    """
+
+    verdict: Verdict | None = None
+    statements: list[Statement] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+
+    def refuse(self, problem: str, shown: str = "") -> None:
+        """Take note of what is wrong."""
+        self.problems.append(problem)
+        self.shown.append(shown or problem)
+
+
+class Shown:
+    """What has been shown so far: one numbering, and no statement twice."""
+
+    def __init__(self) -> None:
+        self.numbering = Numbering()
+        self._seen: set[Statement] = set()
+
+    def new(self, said: Statement) -> Iterator[Drafted]:
+        """Yield the statement with its citations unless it was shown already."""
+        if said not in self._seen:
+            self._seen.add(said)
+            yield Drafted(said, self.numbering.taken(said.citations))
+
+    @property
+    def begun(self) -> bool:
+        """Return True once a statement was shown."""
+        return bool(self._seen)
+
+
+class Writer:
+    """Answers with a served model. Threads may share it: breaker, gate and figures are those of the whole process."""
+
+    def __init__(self, settings: ModelServer, metrics: Metrics | None = None, breaker: Breaker | None = None) -> None:
+        self.settings = settings
+        self.metrics = metrics or Metrics()
+        self.remote = Remote(settings)
+        self.breaker = breaker or Breaker()
+        self.gate = Gate(settings.in_flight, settings.queue)
+        self._model: ChatModel | None = None
+        self.metrics.gauge("clausewise_breaker_open", lambda: float(self.breaker.state != "closed"))
+        self.metrics.gauge("clausewise_model_requests_running", lambda: float(self.gate.running))
+        self.metrics.gauge("clausewise_model_requests_waiting", lambda: float(self.gate.waiting))
+
+    def answer(
+        self,
+        request: Request,
+        question: Question,
+        cases: tuple[Case, ...],
+        draft: Answer,
+        registry: Registry,
+        stopped: Stopped,
+    ) -> Generator[Drafted, None, Answer]:
+        """Yield each verified statement and return the answer, as `write` does."""
+        return self.write(Task(request, question, cases, draft, registry, stopped))
+
+    def write(self, task: Task) -> Generator[Drafted, None, Answer]:
+        """Yield each verified statement and return the answer: the model's, or the rules engine's with the reason.
+
+        Raise EngineError where the request wants the model alone and it cannot be used before the first statement;
+        Cancelled where nobody waits for the answer any more.
+        """
+        shown = Shown()
+        try:
+            with self.admitted(task.stopped):
+                known = self.remote.known()
+                answer = yield from self._written(task, known, shown)
+        except Cancelled:
+            self.metrics.count("clausewise_fallbacks_total", reason="cancelled")
+            raise
+        except EngineError as error:
+            self.metrics.count("clausewise_fallbacks_total", reason=error.code)
+            if task.request.engine == "llm" and not shown.begun:
+                raise
+            return (yield from self._by_rules(task.draft, f"the rules engine answered: {error}"))
+        if answer is None:
+            return (yield from self._by_rules(task.draft, "the rules engine answered: the model's reply did not pass"))
+        return answer
+
+    def rewritten(self, request: Request, stopped: Stopped) -> str | None:
+        """Return the last question of a conversation as the model makes it stand alone, None if it cannot.
+
+        Raise Cancelled where nobody waits for the answer any more.
+        """
+        try:
+            with self.admitted(stopped):
+                known = self.remote.known()
+                call = Call(
+                    prompts.rewriting(request.history, request.question),
+                    prompts.rewriting_schema(_LONGEST_QUESTION),
+                    _REWRITING_TOKENS,
+                    time.monotonic() + self.settings.silence_s,
+                    stopped,
+                )
+                with closing(self.model(known).stream(call)) as stream:
+                    made = rewritten("".join(stream))
+        except Cancelled:
+            raise
+        except EngineError:
+            made = None  # the question is read by rules; what is wrong with the server, the answer will say
+        self.metrics.count("clausewise_rewritten_questions_total", by="model" if made else "rules")
+        return made
+
+    @contextmanager
+    def admitted(self, stopped: Stopped) -> Iterator[None]:
+        """Hold a place at the model for the length of the block, and take note of how the server behaves in it.
+
+        Raise ModelError while the server is left alone, ModelBusy if too many wait.
+        """
+        if not self.breaker.allows():
+            raise ModelError(
+                "the model server failed several times and is left alone for a moment; ask again", down=False
+            )
+        try:
+            with self.gate.entered(self.settings.silence_s, stopped):
+                yield
+        except ModelError as error:
+            if error.down:
+                self.remote.forget()
+                self.breaker.failed()
+            else:
+                self.breaker.released()
+            raise
+        except (ModelBusy, Cancelled, GeneratorExit):
+            self.breaker.released()
+            raise
+        self.breaker.succeeded()
+
+    def model(self, known: Known) -> ChatModel:
+        """Return the chat model of that name."""
+        if self._model is None or self._model.name != known.name:
+            self._model = ChatModel(self.settings, known.name)
+        return self._model
+
+    def warm(self) -> None:
+        """Load what the first answer would wait for; without a server do nothing."""
+        with suppress(EngineError):
+            self.model(self.remote.known())
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.remote.close()
+        if self._model is not None:
+            self._model.close()
+
+    def _by_rules(self, draft: Answer, problem: str) -> Generator[Drafted, None, Answer]:
+        for said in draft.statements:
+            yield Drafted(said, tuple(c for c in draft.citations if c.n in said.citations))
+        return replace(draft, problems=(*draft.problems, problem))
+
+    def _written(self, task: Task, known: Known, shown: Shown) -> Generator[Drafted, None, Answer | None]:
+        """Yield statements and return the answer; None if two replies did not pass."""
+        self.model(known)  # loading what talks to it is no time of the reply's
+        deadline = time.monotonic() + self.settings.total_s
+        asked = task.request.question
+        everything = prompts.pieces(task.cases, task.draft)
+        budget = Budget(self.remote, known)
+        notes: list[str] = []
+        problems: list[str] = []
+        for number in (1, 2):
+            chosen = fit(everything, lambda p: prompts.question(asked, task.draft, p), budget)
+            messages = prompts.messages(prompts.documents(chosen), prompts.question(asked, task.draft, chosen))
+            messages = prompts.again(messages, problems) if problems else messages
+            call = Call(messages, prompts.schema([p.key for p in chosen]), budget.reply, deadline, task.stopped)
+            try:
+                attempt = yield from self._attempt(task, call, chosen, shown)
+            except PromptTooLong:
+                if number == 2:
+                    raise
+                self.metrics.count("clausewise_model_retries_total", reason="too-long")
+                budget = budget.halved()
+                continue
+            if not attempt.problems:
+                left_out = len(everything) - len(chosen)
+                notes += (
+                    [f"{left_out} of {len(everything)} clauses did not fit the model's context"] if left_out else []
+                )
+                return self._answer(task, attempt, known, shown, notes)
+            problems = attempt.problems
+            notes.append(f"refused in the model's reply {number}: {'; '.join(dict.fromkeys(attempt.shown))}")
+            if number == 1:
+                self.metrics.count("clausewise_model_retries_total", reason="refused")
+        return (yield from self._by_rules(task.draft, "; ".join((*notes, "so the rules engine answered"))))
+
+    def _answer(self, task: Task, attempt: Attempt, known: Known, shown: Shown, notes: Sequence[str]) -> Answer:
+        assert attempt.verdict is not None  # noqa: S101 - an attempt without a verdict has a problem
+        answer = merged.merge(task.draft, attempt.verdict, tuple(attempt.statements), shown.numbering)
+        if attempt.verdict != task.draft.verdict:
+            self.metrics.count("clausewise_disagreements_total")
+        mended = [c for c in answer.citations if c.state == "repaired"]
+        told = [*notes, *([f"{len(mended)} quotation(s) of the model were set right to the letter"] if mended else [])]
+        return replace(answer, engine="llm", model=known.name, problems=(*answer.problems, *told))
+
+    def _attempt(
+        self, task: Task, call: Call, chosen: Sequence[Piece], shown: Shown
+    ) -> Generator[Drafted, None, Attempt]:
+        """Yield the statements of one reply that pass, and return all that it gave."""
+        attempt, reader = Attempt(), Reader()
+        grounds = Grounds(task.question, task.request.question, chosen, task.draft, task.registry)
+        try:
+            with closing(self._pieces(call, reader)) as parts:
+                for part in parts:
+                    if isinstance(part, Said):
+                        yield from self._passed(part, attempt, grounds, shown)
+                    else:
+                        attempt.verdict = part.verdict
+                        yield from self._opened(task.draft, attempt, shown)
+        except BadReply as error:
+            cut = call.usage.finish == "length"
+            attempt.refuse("the reply was cut at its longest; write less" if cut else str(error))
+        if attempt.verdict is not None and not attempt.problems:
+            against = grounds.against(attempt.verdict, attempt.evidence)
+            if against:
+                attempt.refuse(against)
+            elif not attempt.evidence and attempt.verdict != "abstain":
+                attempt.refuse("the reply has no statement that rests on a clause")
+        if attempt.verdict is not None and not attempt.problems:
+            yield from self._closed(task.draft, attempt, shown)
+        return attempt
+
+    def _passed(self, said: Said, attempt: Attempt, grounds: Grounds, shown: Shown) -> Generator[Drafted, None, None]:
+        assert attempt.verdict is not None  # noqa: S101 - the reader gives statements after the verdict
+        try:
+            grounded = grounds.check(said, attempt.verdict, not attempt.evidence)
+        except Refused as error:
+            attempt.refuse(str(error), error.shown)
+            self.metrics.count("clausewise_statements_total", state="dropped")
+            return
+        self.metrics.count("clausewise_statements_total", state=grounded.state)
+        attempt.evidence += grounded.evidence
+        statement = merged.statement(grounded, shown.numbering)
+        attempt.statements.append(statement)
+        yield from shown.new(statement)
+
+    def _opened(self, draft: Answer, attempt: Attempt, shown: Shown) -> Generator[Drafted, None, None]:
+        """Yield what stands before the model's statements: the rules' reading where it is the stricter."""
+        model = attempt.verdict
+        assert model is not None  # noqa: S101 - called when the verdict is there
+        if model == draft.verdict or merged.stricter(model, draft.verdict) == model:
+            return
+        said = (
+            *merged.of_rules(draft, shown.numbering),
+            Statement(merged.difference(model, draft.verdict), "inference"),
+        )
+        for statement in said:
+            attempt.statements.append(statement)
+            yield from shown.new(statement)
+
+    def _closed(self, draft: Answer, attempt: Attempt, shown: Shown) -> Generator[Drafted, None, None]:
+        """Yield what stands behind the model's statements: the rules' reading where it is the milder."""
+        model = attempt.verdict
+        assert model is not None  # noqa: S101 - called when the verdict is there
+        if model == draft.verdict or merged.stricter(model, draft.verdict) != model:
+            return
+        said = (
+            Statement(merged.difference(model, draft.verdict), "inference"),
+            *merged.of_rules(draft, shown.numbering),
+        )
+        for statement in said:
+            attempt.statements.append(statement)
+            yield from shown.new(statement)
+
+    def _pieces(self, call: Call, reader: Reader) -> Generator[Ruling | Said, None, None]:
+        """Yield what the reply completes while it arrives; a request that breaks before its first piece is repeated once."""
+        started = time.monotonic()
+        for number in (1, 2):
+            try:
+                with closing(self.model(self.remote.known()).stream(call)) as stream:
+                    for piece in stream:
+                        yield from reader.feed(piece)
+                yield from reader.end()
+                break
+            except ModelError as error:
+                self.metrics.count("clausewise_model_requests_total", outcome=error.code)
+                if number == 2 or not error.again or reader.text:
+                    raise
+                self.metrics.count("clausewise_model_retries_total", reason="connection")
+                time.sleep(random.uniform(*_PAUSE_S))  # noqa: S311 - jitter, no secret
+        self.metrics.count("clausewise_model_requests_total", outcome="ok")
+        self.metrics.observe("clausewise_model_seconds", time.monotonic() - started)
+        for kind in ("prompt", "cached", "reply"):
+            self.metrics.count("clausewise_model_tokens_total", getattr(call.usage, kind), kind=kind)
