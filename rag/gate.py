@@ -84,11 +84,7 @@ class Gate:
         """
         with self._turn:
             if self.running >= self._at_once:
-                if self.waiting >= self._most:
-                    raise ModelBusy(
-                        f"{self.running} answers are being written and {self.waiting} wait; ask again in a moment",
-                        self._retry_after(),
-                    )
+                self._turn_away()
                 self._wait(patience_s, stopped)
             self.running += 1
         try:
@@ -97,6 +93,19 @@ class Gate:
             with self._turn:
                 self.running -= 1
                 self._turn.notify()
+
+    def check(self) -> None:
+        """Raise ModelBusy if whoever came now would be turned away."""
+        with self._turn:
+            if self.running >= self._at_once:
+                self._turn_away()
+
+    def _turn_away(self) -> None:
+        if self.waiting >= self._most:
+            raise ModelBusy(
+                f"{self.running} answers are being written and {self.waiting} wait; ask again in a moment",
+                self._retry_after(),
+            )
 
     def _wait(self, patience_s: float, stopped: Callable[[], bool]) -> None:
         self.waiting += 1

@@ -70,13 +70,13 @@ class Pipeline:
         way = route(request, question, self.catalog, self.store.documents)
         return self.retriever.search(question.rest if way.documents else query, k, way.documents or None)
 
-    def ask(self, request: Request) -> Answer:
-        """Return the answer to a request.
+    def ask(self, request: Request, stopped: Callable[[], bool] = lambda: False) -> Answer:
+        """Return the answer to a request; `stopped` is that of `stream`.
 
         Raise InputError for a question that cannot be read, EngineError for an engine that cannot be used.
         """
         answer: Answer | None = None
-        for event in self.stream(request):
+        for event in self.stream(request, stopped):
             if isinstance(event, Done):
                 answer = event.answer
         assert answer is not None  # noqa: S101 - stream ends with Done
@@ -134,7 +134,7 @@ class Pipeline:
         if request.engine == "llm":
             if self.writer is None:
                 raise EngineError("no model server is set up; name one with CLAUSEWISE_LLM_URL, or use --engine rules")
-            self.writer.remote.known()
+            self.writer.ready()
         return self.writer
 
     def _note(self, answer: Answer, timings: Mapping[str, float]) -> None:

@@ -28,6 +28,7 @@ from rag.settings import ModelServer
 from rag.types import Answer, Drafted, Request, Statement, Verdict
 
 _PAUSE_S = (0.1, 0.4)  # before the one repetition of a request that broke: not all clients at the same moment
+_RESTING = "the model server failed several times and is left alone for a moment; ask again, or use --engine rules"
 _LONGEST_QUESTION, _REWRITING_TOKENS = 600, 256
 Stopped = Callable[[], bool]
 
@@ -138,7 +139,7 @@ class Writer:
         """
         try:
             with self.admitted(stopped):
-                known = self.remote.known()
+                model = self.model(self.remote.known())
                 call = Call(
                     prompts.rewriting(request.history, request.question),
                     prompts.rewriting_schema(_LONGEST_QUESTION),
@@ -146,7 +147,7 @@ class Writer:
                     time.monotonic() + self.settings.silence_s,
                     stopped,
                 )
-                with closing(self.model(known).stream(call)) as stream:
+                with closing(model.stream(call)) as stream:
                     made = rewritten("".join(stream))
         except Cancelled:
             raise
@@ -185,6 +186,16 @@ class Writer:
         if self._model is None or self._model.name != known.name:
             self._model = ChatModel(self.settings, known.name)
         return self._model
+
+    def ready(self) -> None:
+        """Return if the model can be asked now.
+
+        Raise ModelError if the server cannot be used, ModelBusy if no more may wait for it.
+        """
+        if self.breaker.state == "open":
+            raise ModelError(_RESTING, down=False)
+        self.gate.check()
+        self.remote.known()
 
     def warm(self) -> None:
         """Load what the first answer would wait for; without a server do nothing."""
