@@ -23,8 +23,13 @@ _ROLES = ("system", "user")
 
 @dataclass
 class Usage:
-    """What the server reports of one reply, in tokens; zero where it reports nothing."""
+    """What the server reports of one reply, in tokens, zero where it reports nothing; and the seconds spent waiting for it.
 
+    `first_s` is the wait for the first piece, `waited_s` that for all of them: what happens between two pieces is not in it.
+    """
+
+    first_s: float = 0.0
+    waited_s: float = 0.0
     prompt: int = 0
     cached: int = 0
     reply: int = 0
@@ -78,14 +83,19 @@ class ChatModel:
         form = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": call.schema}}
         # As extra fields they go over the wire as they are; LangChain's own way of a schema reads the reply itself.
         body = {"max_tokens": call.most_tokens, "response_format": form, "seed": 0}
+        mark = time.monotonic()
         try:
             with closing(cast("Generator[Any, None, None]", self._chat.stream(messages, extra_body=body))) as chunks:
                 for chunk in chunks:
+                    call.usage.waited_s += time.monotonic() - mark
+                    mark = time.monotonic()
                     if call.stopped():
                         raise Cancelled("the question was withdrawn; ask it again")
                     _note(call.usage, chunk)
                     if isinstance(chunk.content, str) and chunk.content:
+                        call.usage.first_s = call.usage.first_s or call.usage.waited_s
                         yield chunk.content
+                    mark = time.monotonic()
                     if time.monotonic() > call.deadline:
                         raise ModelError(
                             f"the reply was not whole after {self.settings.total_s:g} s; choose a faster model, or set CLAUSEWISE_LLM_TOTAL_S"

@@ -16,7 +16,8 @@ _HELP: Mapping[str, tuple[str, str]] = {
     "clausewise_rewritten_questions_total": ("counter", "Follow-up questions, by who made them stand alone."),
     "clausewise_first_statement_seconds": ("histogram", "From the question to the first verified statement."),
     "clausewise_answer_seconds": ("histogram", "From the question to the whole answer."),
-    "clausewise_model_seconds": ("histogram", "From a request to the model server to the end of its reply."),
+    "clausewise_model_seconds": ("histogram", "Spent waiting for a reply of the model server."),
+    "clausewise_model_first_piece_seconds": ("histogram", "Until the first piece of a reply of the model server."),
     "clausewise_breaker_open": ("gauge", "1 while the model server is left alone after failures."),
     "clausewise_model_requests_running": ("gauge", "Answers that a model is writing."),
     "clausewise_model_requests_waiting": ("gauge", "Questions that wait for a model."),
@@ -56,6 +57,11 @@ class Metrics:
         wanted = set(labels.items())
         with self._lock:
             return sum(v for (n, pairs), v in self._counts.items() if n == name and wanted <= set(pairs))
+
+    def seconds(self, name: str) -> float:
+        """Return the sum of a histogram over all its labels."""
+        with self._lock:
+            return sum(total for (n, _), (_, total) in self._durations.items() if n == name)
 
     def text(self) -> str:
         """Return all figures in Prometheus' text form."""

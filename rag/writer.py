@@ -4,83 +4,28 @@ At most two attempts: the second names what was refused in the first. If that is
 rules engine's answer stands, and says why. No statement leaves here that `grounds` has not passed.
 """
 
-import random
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from corpus.errors import Cancelled, EngineError, ModelBusy, ModelError, PromptTooLong
 from corpus.registry import Registry
 from rag import merged, prompts
+from rag.attempts import Attempt, Attempts, Shown, Stopped, Task
 from rag.budget import Budget, fit
-from rag.case import Case, Evidence
+from rag.case import Case
 from rag.gate import Breaker, Gate
 from rag.generate import Call, ChatModel
-from rag.grounds import Grounds, Refused
-from rag.merged import Numbering
 from rag.metrics import Metrics
 from rag.model_server import Known, Remote
-from rag.prompts import Piece
 from rag.question import Question
-from rag.reply import BadReply, Reader, Ruling, Said, rewritten
+from rag.reply import rewritten
 from rag.settings import ModelServer
-from rag.types import Answer, Drafted, Request, Statement, Verdict
+from rag.types import Answer, Drafted, Request
 
-_PAUSE_S = (0.1, 0.4)  # before the one repetition of a request that broke: not all clients at the same moment
 _RESTING = "the model server failed several times and is left alone for a moment; ask again, or use --engine rules"
 _LONGEST_QUESTION, _REWRITING_TOKENS = 600, 256
-Stopped = Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a model is to answer: the request and its question as understood, the cases, and the rules engine's answer."""
-
-    request: Request
-    question: Question
-    cases: tuple[Case, ...]
-    draft: Answer
-    registry: Registry
-    stopped: Stopped = lambda: False
-
-
-@dataclass
-class Attempt:
-    """What one reply gave: the verdict, the statements that passed with their lines, and what was refused.
-
-    `problems` tells the model what to mend, `shown` the reader what was refused.
-    """
-
-    verdict: Verdict | None = None
-    statements: list[Statement] = field(default_factory=list)
-    evidence: list[Evidence] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    shown: list[str] = field(default_factory=list)
-
-    def refuse(self, problem: str, shown: str = "") -> None:
-        """Take note of what is wrong."""
-        self.problems.append(problem)
-        self.shown.append(shown or problem)
-
-
-class Shown:
-    """What has been shown so far: one numbering, and no statement twice."""
-
-    def __init__(self) -> None:
-        self.numbering = Numbering()
-        self._seen: set[Statement] = set()
-
-    def new(self, said: Statement) -> Iterator[Drafted]:
-        """Yield the statement with its citations unless it was shown already."""
-        if said not in self._seen:
-            self._seen.add(said)
-            yield Drafted(said, self.numbering.taken(said.citations))
-
-    @property
-    def begun(self) -> bool:
-        """Return True once a statement was shown."""
-        return bool(self._seen)
 
 
 class Writer:
@@ -93,6 +38,7 @@ class Writer:
         self.breaker = breaker or Breaker()
         self.gate = Gate(settings.in_flight, settings.queue)
         self._model: ChatModel | None = None
+        self._attempts = Attempts(lambda: self.model(self.remote.known()), self.metrics)
         self.metrics.gauge("clausewise_breaker_open", lambda: float(self.breaker.state != "closed"))
         self.metrics.gauge("clausewise_model_requests_running", lambda: float(self.gate.running))
         self.metrics.gauge("clausewise_model_requests_waiting", lambda: float(self.gate.waiting))
@@ -228,7 +174,7 @@ class Writer:
             messages = prompts.again(messages, problems) if problems else messages
             call = Call(messages, prompts.schema([p.key for p in chosen]), budget.reply, deadline, task.stopped)
             try:
-                attempt = yield from self._attempt(task, call, chosen, shown)
+                attempt = yield from self._attempts.make(task, call, chosen, shown)
             except PromptTooLong:
                 if number == 2:
                     raise
@@ -255,93 +201,3 @@ class Writer:
         mended = [c for c in answer.citations if c.state == "repaired"]
         told = [*notes, *([f"{len(mended)} quotation(s) of the model were set right to the letter"] if mended else [])]
         return replace(answer, engine="llm", model=known.name, problems=(*answer.problems, *told))
-
-    def _attempt(
-        self, task: Task, call: Call, chosen: Sequence[Piece], shown: Shown
-    ) -> Generator[Drafted, None, Attempt]:
-        """Yield the statements of one reply that pass, and return all that it gave."""
-        attempt, reader = Attempt(), Reader()
-        grounds = Grounds(task.question, task.request.question, chosen, task.draft, task.registry)
-        try:
-            with closing(self._pieces(call, reader)) as parts:
-                for part in parts:
-                    if isinstance(part, Said):
-                        yield from self._passed(part, attempt, grounds, shown)
-                    else:
-                        attempt.verdict = part.verdict
-                        yield from self._opened(task.draft, attempt, shown)
-        except BadReply as error:
-            cut = call.usage.finish == "length"
-            attempt.refuse("the reply was cut at its longest; write less" if cut else str(error))
-        if attempt.verdict is not None and not attempt.problems:
-            against = grounds.against(attempt.verdict, attempt.evidence)
-            if against:
-                attempt.refuse(against)
-            elif not attempt.evidence and attempt.verdict != "abstain":
-                attempt.refuse("the reply has no statement that rests on a clause")
-        if attempt.verdict is not None and not attempt.problems:
-            yield from self._closed(task.draft, attempt, shown)
-        return attempt
-
-    def _passed(self, said: Said, attempt: Attempt, grounds: Grounds, shown: Shown) -> Generator[Drafted, None, None]:
-        assert attempt.verdict is not None  # noqa: S101 - the reader gives statements after the verdict
-        try:
-            grounded = grounds.check(said, attempt.verdict, not attempt.evidence)
-        except Refused as error:
-            attempt.refuse(str(error), error.shown)
-            self.metrics.count("clausewise_statements_total", state="dropped")
-            return
-        self.metrics.count("clausewise_statements_total", state=grounded.state)
-        attempt.evidence += grounded.evidence
-        statement = merged.statement(grounded, shown.numbering)
-        attempt.statements.append(statement)
-        yield from shown.new(statement)
-
-    def _opened(self, draft: Answer, attempt: Attempt, shown: Shown) -> Generator[Drafted, None, None]:
-        """Yield what stands before the model's statements: the rules' reading where it is the stricter."""
-        model = attempt.verdict
-        assert model is not None  # noqa: S101 - called when the verdict is there
-        if model == draft.verdict or merged.stricter(model, draft.verdict) == model:
-            return
-        said = (
-            *merged.of_rules(draft, shown.numbering),
-            Statement(merged.difference(model, draft.verdict), "inference"),
-        )
-        for statement in said:
-            attempt.statements.append(statement)
-            yield from shown.new(statement)
-
-    def _closed(self, draft: Answer, attempt: Attempt, shown: Shown) -> Generator[Drafted, None, None]:
-        """Yield what stands behind the model's statements: the rules' reading where it is the milder."""
-        model = attempt.verdict
-        assert model is not None  # noqa: S101 - called when the verdict is there
-        if model == draft.verdict or merged.stricter(model, draft.verdict) != model:
-            return
-        said = (
-            Statement(merged.difference(model, draft.verdict), "inference"),
-            *merged.of_rules(draft, shown.numbering),
-        )
-        for statement in said:
-            attempt.statements.append(statement)
-            yield from shown.new(statement)
-
-    def _pieces(self, call: Call, reader: Reader) -> Generator[Ruling | Said, None, None]:
-        """Yield what the reply completes while it arrives; a request that breaks before its first piece is repeated once."""
-        started = time.monotonic()
-        for number in (1, 2):
-            try:
-                with closing(self.model(self.remote.known()).stream(call)) as stream:
-                    for piece in stream:
-                        yield from reader.feed(piece)
-                yield from reader.end()
-                break
-            except ModelError as error:
-                self.metrics.count("clausewise_model_requests_total", outcome=error.code)
-                if number == 2 or not error.again or reader.text:
-                    raise
-                self.metrics.count("clausewise_model_retries_total", reason="connection")
-                time.sleep(random.uniform(*_PAUSE_S))  # noqa: S311 - jitter, no secret
-        self.metrics.count("clausewise_model_requests_total", outcome="ok")
-        self.metrics.observe("clausewise_model_seconds", time.monotonic() - started)
-        for kind in ("prompt", "cached", "reply"):
-            self.metrics.count("clausewise_model_tokens_total", getattr(call.usage, kind), kind=kind)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from serving.config import Server, profiles
+
 TIMEOUT = 2.0
 
 
@@ -82,3 +84,24 @@ def cards_gb() -> tuple[float, ...]:
         return tuple(int(line) * 1.048576e-3 for line in listed.split())
     except (OSError, subprocess.SubprocessError, ValueError):
         return ()
+
+
+def fits(server: Server) -> str:
+    """Return why the model does not fit the cards of this machine, as far as can be told; empty if nothing speaks against it."""
+    if server.device != "gpu" or server.ray:
+        return ""
+    cards = cards_gb()
+    parts = server.tensor_parallel * server.pipeline_parallel * server.data_parallel
+    if len(cards) < parts:
+        return f"it wants {parts} NVIDIA card(s), and {len(cards)} answer(s) here; choose another profile"
+    if server.need_gb and min(cards[:parts]) < server.need_gb:
+        return (
+            f"each card must have {server.need_gb:.0f} GB, and one has {min(cards[:parts]):.0f} GB; "
+            "shorten max_length or choose a smaller profile"
+        )
+    return ""
+
+
+def needs(model: str) -> tuple[Server, ...]:
+    """Return the profiles of a model, which tell the memory that it takes; empty for a model without one."""
+    return tuple(server for server in profiles().values() if server.model == model)

@@ -105,25 +105,9 @@ def _free(server: Server) -> None:
             ) from None
 
 
-def fits(server: Server) -> str:
-    """Return why the model does not fit the cards of this machine, as far as can be told; empty if nothing speaks against it."""
-    if server.device != "gpu" or server.ray:
-        return ""
-    cards = health.cards_gb()
-    parts = server.tensor_parallel * server.pipeline_parallel * server.data_parallel
-    if len(cards) < parts:
-        return f"it wants {parts} NVIDIA card(s), and {len(cards)} answer(s) here; choose another profile"
-    if server.need_gb and min(cards[:parts]) < server.need_gb:
-        return (
-            f"each card must have {server.need_gb:.0f} GB, and one has {min(cards[:parts]):.0f} GB; "
-            "shorten max_length or choose a smaller profile"
-        )
-    return ""
-
-
 def run(server: Server, python: str, say: Say) -> int:
     """Serve until told to stop; return the exit status."""
-    unfit = fits(server)
+    unfit = health.fits(server)
     if unfit:
         raise ConfigError(f"{server.name} does not fit: {unfit}")
     launched = Launched(server, python)

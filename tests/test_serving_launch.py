@@ -130,11 +130,13 @@ def test_cards_that_are_too_few_or_too_small_are_said(monkeypatch: pytest.Monkey
 
     known = config.profiles()
     monkeypatch.setattr(health, "cards_gb", lambda: (24.0,))
-    assert launch.fits(known["cpu"]) == ""
-    assert launch.fits(known["card"]) == ""
-    assert "each card must have" in launch.fits(known["big-card"])
-    assert "wants 4 NVIDIA card(s), and 1 answer(s)" in launch.fits(known["cards"])
-    assert launch.fits(known["nodes"]) == ""  # Ray knows its cards
+    assert health.fits(known["cpu"]) == ""
+    assert health.fits(known["card"]) == ""
+    assert "each card must have" in health.fits(known["big-card"])
+    assert "wants 4 NVIDIA card(s), and 1 answer(s)" in health.fits(known["cards"])
+    assert health.fits(known["nodes"]) == ""  # Ray knows its cards
+    assert health.needs(known["card"].model) == (known["card"],)
+    assert health.needs("unknown") == ()
 
 
 def test_health_tells_models_and_length() -> None:

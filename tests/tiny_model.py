@@ -1,5 +1,6 @@
 """A language model with random weights and a tokenizer trained on license texts, made in seconds: its words are noise."""
 
+import sys
 from pathlib import Path
 
 from corpus import scancode
@@ -51,3 +52,7 @@ def make(folder: Path, template: bool = True) -> Path:
     )
     Qwen3ForCausalLM(config).save_pretrained(folder)
     return folder
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]))
