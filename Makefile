@@ -85,7 +85,7 @@ bench-llm: $(DEVELOP) $(LLM_READY) index ## measure a served model: a tiny rando
 	@if [ $(HARDWARE) = cpu ]; then tiny=$$(mktemp -d); trap 'rm -rf "$$tiny"' EXIT; PYTHONPATH=. $(BIN)/python tests/tiny_model.py "$$tiny"; \
 	  export CLAUSEWISE_SERVE_MODEL="$$tiny" CLAUSEWISE_SERVE_SERVED_NAME=tiny CLAUSEWISE_SERVE_DTYPE=float32 CLAUSEWISE_SERVE_EAGER=yes \
 	    CLAUSEWISE_SERVE_MAX_LENGTH=16384; fi; \
-	$(BIN)/python -m evals.bench_llm --python $(LLM_BIN)/python $(BENCH_ARGS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m evals.bench_llm --python $(LLM_BIN)/python $(BENCH_ARGS)
 
 clean: ## remove the virtual environments and what tools left behind (the data folder stays)
 	rm -rf $(VENV) $(LLM_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,7 +1,9 @@
 """The benchmark of a served model (`python -m evals.bench_llm`, `make bench-llm`): what the prefix cache saves, and what goes around the model.
 
-It starts a model server with the settings of `CLAUSEWISE_SERVE_...`, or measures one that runs (`--url`). With a model of
-random weights it says nothing of answers: only speed and the cache are measured.
+Run it with OPENBLAS_NUM_THREADS=1, as the command line does for every question: threads that wait for each other beside a
+busy model server take most of an answer's time. It starts a model server with the settings of `CLAUSEWISE_SERVE_...`, or
+measures one that runs (`--url`). With a model of random weights it says nothing of answers: only speed and the cache are
+measured.
 """
 
 import argparse
@@ -28,6 +30,7 @@ from rag.types import Request
 from rag.writer import Writer
 
 CLIENTS = (1, 8, 32)
+_REPLY = 256  # tokens; what a model of random weights says has no natural end
 _READY_S = 600.0
 _FIGURES = Path(__file__).parent / "bench"
 _MODELS = ("Llama 2", "Llama 3.1", "Gemma 3", "Stable Diffusion 1.5", "Mixtral 8x22B")
@@ -156,10 +159,11 @@ def started(python: str, url: str) -> Iterator[None]:
         while process.poll() is None and time.monotonic() < end:
             try:
                 if httpx.get(f"{url}/models", timeout=2, trust_env=False).status_code == 200:
+                    time.sleep(0.5)  # a launcher that finds the port taken by another server ends by then
                     break
             except httpx.HTTPError:
                 time.sleep(0.5)
-        else:
+        if process.poll() is not None:
             raise EngineError("the model server did not start; its lines above say why")
         yield
     finally:
@@ -203,9 +207,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="write the figures into evals/bench as well")
     args = parser.parse_args(arguments)
     try:
-        server = ModelServer(args.url or "http://127.0.0.1:8001/v1", silence_s=120.0, total_s=600.0, queue=64)
+        server = ModelServer(
+            args.url or "http://127.0.0.1:8001/v1", silence_s=120.0, total_s=600.0, queue=64, reply=_REPLY
+        )
         pipeline = Pipeline.open(settings.load(home=args.home).home)
-        pipeline.writer = Writer(server)
+        # One attempt an answer: a second, which noise would always need, would find its whole prompt in the cache.
+        pipeline.writer = Writer(server, most_attempts=1)
         if args.url:
             figures = measure(pipeline, server, args.each)
         else:

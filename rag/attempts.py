@@ -133,9 +133,13 @@ class Attempts:
             yield from shown.new(statement)
 
     def _closed(self, draft: Answer, attempt: Attempt, shown: Shown) -> Generator[Drafted, None, None]:
-        """Yield what stands behind the model's statements: the rules' reading where it is the milder."""
+        """Yield what stands behind the model's statements: the rules' reading where it is the milder, or where there are none."""
         model = attempt.verdict
         assert model is not None  # noqa: S101 - called when the verdict is there
+        if not attempt.statements:
+            attempt.statements += merged.of_rules(draft, shown.numbering)
+            for statement in attempt.statements:
+                yield from shown.new(statement)
         if model == draft.verdict or merged.stricter(model, draft.verdict) != model:
             return
         said = (

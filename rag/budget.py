@@ -8,7 +8,6 @@ from rag import prompts
 from rag.model_server import Known, Remote
 from rag.prompts import Piece
 
-_REPLY = 1600  # tokens; eight statements with their quotations seldom take half
 _FRAME = 96  # tokens of the chat template around the messages
 _RETRY = 400  # tokens that a second attempt adds
 _SHARE = 3  # a reply may take a third of a short context
@@ -25,7 +24,7 @@ class Budget:
     @property
     def reply(self) -> int:
         """Return the most tokens of the reply."""
-        return min(_REPLY, self.known.context // _SHARE)
+        return min(self.remote.settings.reply, self.known.context // _SHARE)
 
     @property
     def prompt(self) -> int:

@@ -14,7 +14,7 @@ import httpx
 from pydantic import SecretStr
 
 from corpus.errors import Cancelled, ModelError, PromptTooLong
-from rag.model_server import PROBE_S, failure, refusal, too_long, verifying
+from rag.model_server import failure, refusal, too_long, verifying
 from rag.prompts import Message
 from rag.settings import ModelServer
 
@@ -56,7 +56,7 @@ class ChatModel:
         from langchain_openai import ChatOpenAI  # a second to load: only where a model is served
 
         self.settings, self.name = settings, name
-        timeout = httpx.Timeout(settings.silence_s, connect=PROBE_S, pool=settings.total_s)
+        timeout = httpx.Timeout(settings.silence_s, connect=settings.probe_s, pool=settings.total_s)
         limits = httpx.Limits(max_connections=settings.in_flight + 1)
         self._client = httpx.Client(verify=verifying(settings), trust_env=False, timeout=timeout, limits=limits)
         self._chat = ChatOpenAI(

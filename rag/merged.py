@@ -73,14 +73,24 @@ def _numbers(old: Iterable[int], draft: Answer, numbering: Numbering) -> tuple[i
     return tuple(numbering.of(by_number[n], by_number[n].state) for n in old if n in by_number)
 
 
-def stricter(verdict: Verdict, other: Verdict) -> Verdict:
-    """Return the stricter of two verdicts."""
-    return min(verdict, other, key=SEVERITY.__getitem__)
+def stricter(model: Verdict, rules: Verdict) -> Verdict:
+    """Return the stricter of the two verdicts.
+
+    One that permits nothing and forbids nothing is neither stricter nor milder: whether a question asks for permission, and
+    whether the texts can answer it, the rules decide.
+    """
+    if {model, rules} & {"informational", "abstain"}:
+        return rules
+    return min(model, rules, key=SEVERITY.__getitem__)
 
 
 def difference(model: Verdict, rules: Verdict) -> str:
     """Return the sentence that says how the engines differ."""
-    return f"The engines disagree: the model reads it as {_SAID[model]}, the rules engine as {_SAID[rules]}; the stricter stands first."
+    return f"The engines disagree: the model reads it as {_SAID[model]}, the rules engine as {_SAID[rules]}; {_order(model, rules)} stands first."
+
+
+def _order(model: Verdict, rules: Verdict) -> str:
+    return "the rules engine's" if {model, rules} & {"informational", "abstain"} else "the stricter"
 
 
 def merge(draft: Answer, verdict: Verdict, said: tuple[Statement, ...], numbering: Numbering) -> Answer:
@@ -98,8 +108,7 @@ def merge(draft: Answer, verdict: Verdict, said: tuple[Statement, ...], numberin
         asked = findings[0] if findings else None
         license = asked.license if asked else next(iter(draft.documents), "")
         act, asset = (asked.act, asked.asset) if asked else ("use", "weights")
-        if final not in ("informational", "abstain"):
-            findings = (Finding(act, asset, license, final, basis, cited[:3]), *findings)
+        findings = (Finding(act, asset, license, final, basis, cited[:3]), *findings)
     used = [n for s in said for n in s.citations]
     used += [n for f in findings for n in f.citations] + [n for d in kept for n in d.citations]
     return replace(

@@ -1,7 +1,7 @@
 """The model server as the answering side sees it: which model, how long a context, how many tokens a text has.
 
 What the protocol leaves open is asked where the server tells it (vLLM: context length, `/tokenize`) and estimated where it
-does not. Answers are remembered for a few seconds; a server that does not answer is told from a slow one within a second.
+does not. Answers are remembered for a few seconds.
 """
 
 import hashlib
@@ -17,7 +17,6 @@ import httpx
 from corpus.errors import ModelError
 from rag.settings import ModelServer
 
-PROBE_S = 0.8  # an address that answers nothing for so long is dead, and the rules answer
 _FRESH_S = 5.0
 _REMEMBERED = 4096
 _BYTES_PER_TOKEN = 3  # where the server counts no tokens; English has more than four
@@ -40,7 +39,7 @@ class Remote:
         self.client = httpx.Client(
             verify=verifying(settings),
             trust_env=False,
-            timeout=PROBE_S,
+            timeout=settings.probe_s,
             headers={"Authorization": f"Bearer {settings.key}"} if settings.key else {},
         )
         self._lock = threading.Lock()

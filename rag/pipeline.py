@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -24,6 +23,7 @@ from rag.retrieve import Retriever
 from rag.route import Route, route
 from rag.sheet import prepare, words
 from rag.stack import Stack
+from rag.timing import as_drafted, since, timed
 from rag.types import Answer, Done, Drafted, Event, Hit, Request, Retrieved
 
 if TYPE_CHECKING:
@@ -114,13 +114,13 @@ class Pipeline:
             dated = asof.notes(way.licenses, request.as_of, self.catalog)
             answer = replace(answer, problems=(*answer.problems, *dated))
         answer = replace(answer, problems=(*answer.problems, *notes))
-        writing = _as_drafted(answer)
+        writing = as_drafted(answer)
         if writer is not None and cases:
             writing = writer.answer(request, question, cases, answer, self.registry, stopped)
         timings: dict[str, float] = {}
-        answer = yield from _timed(self._gated(writing, answer), started, timings)
+        answer = yield from timed(self._gated(writing, answer), started, timings)
         rewritten = request.question if request.question != asked.question else followups.by_rules(question)
-        timings["total"] = _since(started)
+        timings["total"] = since(started)
         self._note(answer, timings)
         yield Done(replace(answer, question=asked.question, rewritten=rewritten, timings_ms=timings))
 
@@ -278,32 +278,6 @@ class Pipeline:
                 yield f"that {model.name} is under {names} is unverified: check the license file of the model"
             for conflict in model.conflicts:
                 yield f"sources conflict on the license of {model.name}: {conflict.source} says {conflict.license}"
-
-
-def _as_drafted(answer: Answer) -> Generator[Drafted, None, Answer]:
-    """Yield the statements of an answer and return it."""
-    for statement in answer.statements:
-        yield Drafted(statement, tuple(c for c in answer.citations if c.n in statement.citations))
-    return answer
-
-
-def _timed(
-    writing: Generator[Drafted, None, Answer], started: float, timings: dict[str, float]
-) -> Generator[Drafted, None, Answer]:
-    """Yield what is written and return the answer; `timings` gets the time to the first statement."""
-    with closing(writing):
-        try:
-            while True:
-                drafted = next(writing)
-                timings.setdefault("first_statement", _since(started))
-                yield drafted
-        except StopIteration as end:
-            answer: Answer = end.value
-            return answer
-
-
-def _since(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 1)
 
 
 def _one_family(way: Route) -> bool:

@@ -27,8 +27,9 @@ OFF = frozenset({"", "0", "false", "no", "off"})
 class ModelServer:
     """Where a model is served, and how much may be asked of it. `name` None takes the one model that the server lists.
 
-    `context` is the longest prompt with reply in tokens, None to ask the server; `silence_s` how long it may say nothing,
-    `total_s` how long one answer may take; `in_flight` requests run at a time, and `queue` more may wait.
+    `context` is the longest prompt with reply in tokens, None to ask the server, `reply` the most tokens of a reply. `probe_s`
+    is how long it may take to be reached at all: after that it is dead, and the rules answer; `silence_s` how long it may say
+    nothing, `total_s` how long one answer may take. `in_flight` requests run at a time, and `queue` more may wait.
     """
 
     url: str
@@ -36,8 +37,10 @@ class ModelServer:
     key: str | None = field(default=None, repr=False)
     ca_file: str | None = None
     context: int | None = None
+    probe_s: float = 0.8
     silence_s: float = 20.0
     total_s: float = 90.0
+    reply: int = 1600
     in_flight: int = 8
     queue: int = 16
 
@@ -85,7 +88,7 @@ def model_server(environ: Mapping[str, str] | None = None) -> ModelServer | None
         "IN_FLIGHT": (int, 1, 1024),
         "QUEUE": (int, 0, 10_000),
     }
-    kinds |= {"SILENCE_S": (float, 0.1, 3600), "TOTAL_S": (float, 0.1, 3600)}
+    kinds |= {"PROBE_S": (float, 0.1, 60), "SILENCE_S": (float, 0.1, 3600), "TOTAL_S": (float, 0.1, 3600)}
     words = {"URL": "url", "MODEL": "name", "API_KEY": "key", "CA_FILE": "ca_file"}
     unknown = [key for key in given if key not in kinds and key not in words]
     if unknown:

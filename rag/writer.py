@@ -31,8 +31,14 @@ _LONGEST_QUESTION, _REWRITING_TOKENS = 600, 256
 class Writer:
     """Answers with a served model. Threads may share it: breaker, gate and figures are those of the whole process."""
 
-    def __init__(self, settings: ModelServer, metrics: Metrics | None = None, breaker: Breaker | None = None) -> None:
-        self.settings = settings
+    def __init__(
+        self,
+        settings: ModelServer,
+        metrics: Metrics | None = None,
+        breaker: Breaker | None = None,
+        most_attempts: int = 2,
+    ) -> None:
+        self.settings, self._most = settings, most_attempts
         self.metrics = metrics or Metrics()
         self.remote = Remote(settings)
         self.breaker = breaker or Breaker()
@@ -65,7 +71,7 @@ class Writer:
         try:
             with self.admitted(task.stopped):
                 known = self.remote.known()
-                answer = yield from self._written(task, known, shown)
+                return (yield from self._written(task, known, shown))
         except Cancelled:
             self.metrics.count("clausewise_fallbacks_total", reason="cancelled")
             raise
@@ -74,9 +80,6 @@ class Writer:
             if task.request.engine == "llm" and not shown.begun:
                 raise
             return (yield from self._by_rules(task.draft, f"the rules engine answered: {error}"))
-        if answer is None:
-            return (yield from self._by_rules(task.draft, "the rules engine answered: the model's reply did not pass"))
-        return answer
 
     def rewritten(self, request: Request, stopped: Stopped) -> str | None:
         """Return the last question of a conversation as the model makes it stand alone, None if it cannot.
@@ -159,8 +162,8 @@ class Writer:
             yield Drafted(said, tuple(c for c in draft.citations if c.n in said.citations))
         return replace(draft, problems=(*draft.problems, problem))
 
-    def _written(self, task: Task, known: Known, shown: Shown) -> Generator[Drafted, None, Answer | None]:
-        """Yield statements and return the answer; None if two replies did not pass."""
+    def _written(self, task: Task, known: Known, shown: Shown) -> Generator[Drafted, None, Answer]:
+        """Yield statements and return the answer, that of the rules if no reply passes."""
         self.model(known)  # loading what talks to it is no time of the reply's
         deadline = time.monotonic() + self.settings.total_s
         asked = task.request.question
@@ -168,7 +171,7 @@ class Writer:
         budget = Budget(self.remote, known)
         notes: list[str] = []
         problems: list[str] = []
-        for number in (1, 2):
+        for number in range(1, self._most + 1):
             chosen = fit(everything, lambda p: prompts.question(asked, task.draft, p), budget)
             messages = prompts.messages(prompts.documents(chosen), prompts.question(asked, task.draft, chosen))
             messages = prompts.again(messages, problems) if problems else messages
@@ -176,7 +179,7 @@ class Writer:
             try:
                 attempt = yield from self._attempts.make(task, call, chosen, shown)
             except PromptTooLong:
-                if number == 2:
+                if number == self._most:
                     raise
                 self.metrics.count("clausewise_model_retries_total", reason="too-long")
                 budget = budget.halved()
@@ -188,9 +191,10 @@ class Writer:
                 )
                 return self._answer(task, attempt, known, shown, notes)
             problems = attempt.problems
-            notes.append(f"refused in the model's reply {number}: {'; '.join(dict.fromkeys(attempt.shown))}")
-            if number == 1:
+            notes.append(f"dropped from the model's reply {number}: {'; '.join(dict.fromkeys(attempt.shown))}")
+            if number < self._most:
                 self.metrics.count("clausewise_model_retries_total", reason="refused")
+        self.metrics.count("clausewise_fallbacks_total", reason="refused")
         return (yield from self._by_rules(task.draft, "; ".join((*notes, "so the rules engine answered"))))
 
     def _answer(self, task: Task, attempt: Attempt, known: Known, shown: Shown, notes: Sequence[str]) -> Answer:

@@ -9,6 +9,7 @@ SELL = "Can I sell software under the MIT license?"
 WARRANTY = "What does the MIT license say about warranty?"
 TRAIN = "May we use Llama 2 outputs to train another model?"
 LORA = "May we sell a LoRA of Llama 3.1 8B?"
+NOTHING = "What does section 99 of the Llama 3.1 license say?"
 TRAVEL = "What does the Acme travel policy say about trips over 500 EUR?"
 
 GRANT = "Permission is hereby granted, free of charge, to any person obtaining\na copy of this software"
@@ -47,7 +48,10 @@ def cited(key: str, quote: str, text: str, source: str = "text") -> dict[str, An
 
 @dataclass(frozen=True)
 class Case:
-    """A question, the replies, and what must come out: engine, verdict, a word of a problem, words that must not appear."""
+    """A question, the replies, and what must come out: engine, verdict, a word of a problem, words that must not appear.
+
+    `extra` fills the replies, `patience` is that of the product with the server.
+    """
 
     name: str
     question: str
@@ -59,6 +63,7 @@ class Case:
     state: str = ""
     asks: int = 0
     extra: dict[str, Any] = field(default_factory=dict)
+    patience: dict[str, float] = field(default_factory=dict)
 
 
 GOOD = reply("yes", SELLS, KEEPS)
@@ -88,6 +93,7 @@ CASES = [
     Case("a field too many", SELL, [{**GOOD, "confidence": 0.9}], "llm", "yes"),
     Case("a marker and a key in the words", SELL, [reply("yes", changed(SELLS, text="Yes, copies may be sold [1] [mit#p1]."))], "llm", "yes", never="[mit"),
     Case("the model abstains where the rules know", SELL, [reply("abstain")], "llm", "yes", "engines disagree"),
+    Case("both abstain", NOTHING, [reply("abstain")], "llm", "abstain"),
     # What is refused once and then right
     Case("an invented clause, then right", SELL, [reply("yes", changed(SELLS, citations=[("zzzzzz", GRANT)])), GOOD], "llm", "yes", "a citation of no clause", asks=2),
     Case("a changed word, then right", SELL, [reply("yes", changed(SELLS, citations=[("mit#p1", GRANT.replace("granted", "denied"))])), GOOD], "llm", "yes", "does not stand in mit#p1", "denied", asks=2),
@@ -161,8 +167,8 @@ CASES = [
     Case("too many requests, once", SELL, [Reply(status=429, body="{}"), GOOD], "llm", "yes", asks=2),
     Case("a connection that breaks at once", SELL, [Reply("{", cut=0), Reply("{", cut=0), GOOD, GOOD], "rules", "yes"),
     Case("a reply that breaks off", SELL, [Reply("@", cut=6), Reply("@", cut=6)], "rules", "yes", extra={"@": GOOD}),
-    Case("silence", SELL, [Reply("x", wait=1.2)], "rules", "yes", "does not answer in time", asks=1),
-    Case("an endless trickle", SELL, [Reply(" " * 4000, piece=1, pause=0.05)], "rules", "yes", "not whole after"),
+    Case("silence", SELL, [Reply("x", wait=1.2)], "rules", "yes", "does not answer in time", asks=1, patience={"silence_s": 0.5}),
+    Case("an endless trickle", SELL, [Reply(" " * 4000, piece=1, pause=0.05)], "rules", "yes", "not whole after", patience={"total_s": 1.5}),
     Case("HTML for a stream", SELL, [Reply(body="<html>busy</html>", headers={"Content-Type": "text/html"})] * 2, "rules", "yes"),
     Case("no chat template", SELL, [Reply(status=400, body='{"error": {"message": "no chat template is defined"}}')], "rules", "yes", "no chat template; serve a chat model", asks=1),
     Case("no schema", SELL, [Reply(status=400, body='{"error": {"message": "response_format is not supported"}}')], "rules", "yes", "takes no JSON schema", asks=1),

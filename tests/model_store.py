@@ -52,8 +52,8 @@ def pipeline(home: Path) -> Pipeline:
 
 
 def writer(server: Scripted, **settings: Any) -> Writer:
-    """Return a writer that asks a scripted server, with little patience."""
-    return Writer(ModelServer(server.url, **{"silence_s": 0.5, "total_s": 1.5, **settings}))
+    """Return a writer that asks a scripted server."""
+    return Writer(ModelServer(server.url, **{"probe_s": 5.0, "silence_s": 10.0, "total_s": 40.0, **settings}))
 
 
 def keys(over: Pipeline) -> dict[str, str]:

@@ -31,7 +31,7 @@ def server() -> Iterator[Scripted]:
 def ask(over: Pipeline, server: Scripted, rewritten: str | Reply, question: str = ASKED) -> Answer:
     server.say(rewritten)
     server.always = model_store.written(GOOD, model_store.keys(over), {})
-    over.writer = model_store.writer(server)
+    over.writer = model_store.writer(server, silence_s=2.0)
     try:
         return over.ask(Request(question, history=HISTORY))
     finally:
@@ -64,7 +64,7 @@ def test_the_model_s_question_is_read_and_shown(over: Pipeline, server: Scripted
         "no JSON",
         "",
         Reply(status=500, body="{}"),
-        Reply(wait=0.8),
+        Reply(wait=3.0),
     ],
 )
 def test_what_adds_or_loses_something_is_left_to_the_rules(over: Pipeline, server: Scripted, made: str | Reply) -> None:

@@ -62,7 +62,7 @@ def engines(server: Scripted) -> Iterator[Callable[..., Over]]:
     made: list[Over] = []
 
     def make(**settings: float) -> Over:
-        made.append(Over(ModelServer(server.url, **{"silence_s": 2.0, "total_s": 8.0, **settings})))
+        made.append(Over(ModelServer(server.url, **{"probe_s": 5.0, "silence_s": 20.0, "total_s": 60.0, **settings})))
         return made[-1]
 
     yield make

@@ -80,7 +80,9 @@ class Running:
             self.launched.stop()
 
     def settings(self, **fields: object) -> ModelServer:
-        return ModelServer(self.server.address, **{"key": KEY, "silence_s": 60.0, "total_s": 240.0, **fields})
+        return ModelServer(
+            self.server.address, **{"key": KEY, "probe_s": 5.0, "silence_s": 60.0, "total_s": 240.0, **fields}
+        )
 
     def figure(self, name: str, *labels: str) -> float:
         text = httpx.get(f"http://127.0.0.1:{self.server.port}/metrics", trust_env=False).text
@@ -160,8 +162,8 @@ def test_the_whole_path_ends_in_a_sound_answer(over: Pipeline, writer: Writer) -
     answer = events[-1].answer
     model_store.sound(answer, over)
     assert answer.engine == "rules"  # noise passes no check
-    assert "refused in the model's reply 1" in answer.problems[-1]
-    assert "refused in the model's reply 2" in answer.problems[-1]
+    assert "dropped from the model's reply 1" in answer.problems[-1]
+    assert "dropped from the model's reply 2" in answer.problems[-1]
     assert writer.metrics.value("clausewise_model_tokens_total", kind="prompt") > 500
     assert writer.breaker.state == "closed"
 

@@ -50,7 +50,7 @@ def test_the_answer_is_right_or_falls_back(
     case: Case, over: Pipeline, server: Scripted, writer: Callable[..., Writer]
 ) -> None:
     model_store.told(server, case, over)
-    over.writer = writer(server)
+    over.writer = writer(server, **case.patience)
     events = list(over.stream(Request(case.question, "q")))
     answer = events[-1].answer
     rules = over.ask(Request(case.question, "q", engine="rules"))
@@ -60,6 +60,7 @@ def test_the_answer_is_right_or_falls_back(
     assert case.says in "; ".join(answer.problems)
     assert not case.never or case.never not in shown
     assert case.asks in (0, len(server.asked))
+    assert answer.text
     model_store.sound(answer, over)
     for event in events:
         if isinstance(event, Drafted):
