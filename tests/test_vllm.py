@@ -232,8 +232,10 @@ def test_a_wrong_key_and_a_wrong_name_are_told_apart(running: Running) -> None:
 
 
 def test_killed_in_mid_answer_the_rules_answer_and_restarted_the_breaker_closes(
-    running: Running, over: Pipeline, writer: Writer, monkeypatch: pytest.MonkeyPatch
+    running: Running, over: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    writer = Writer(running.settings(reply=5400), breaker=Breaker(failures=1, rest_s=0.5))
+    over.writer = writer
     rules = over.ask(Request(SELL, engine="rules"))
     answers: list[Answer] = []
     with monkeypatch.context() as patched:
@@ -256,6 +258,8 @@ def test_killed_in_mid_answer_the_rules_answer_and_restarted_the_breaker_closes(
     assert until(lambda: writer.breaker.state == "half-open", 2)
     over.ask(Request(SELL))
     assert writer.breaker.state == "closed"
+    writer.close()
+    over.writer = None
 
 
 def test_a_model_without_a_chat_template_is_said(tmp_path: Path, over: Pipeline) -> None:
