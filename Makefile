@@ -16,6 +16,11 @@ PIP       := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME   := $(VENV)/.installed-$(HARDWARE)
 DEVELOP   := $(VENV)/.installed-$(HARDWARE)-dev
 PINS      := pyproject.toml constraints.txt
+# The model server has an environment of its own: vLLM needs other versions of what the product needs.
+LLM_VENV  ?= .venv-llm
+LLM_BIN   := $(LLM_VENV)/bin
+LLM_READY := $(LLM_VENV)/.installed-$(HARDWARE)
+PROFILE   ?= $(if $(filter gpu,$(HARDWARE)),card,cpu)
 # Without a GPU the CPU build of torch is a tenth of the size; it stands in the PyTorch project's own index only.
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 ANSWERS   := import os, threading, urllib.request as web; threading.Timer(2, os._exit, [1]).start(); \
@@ -24,7 +29,8 @@ ANSWERS   := import os, threading, urllib.request as web; threading.Timer(2, os.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run sync index test test-slow test-server test-browser test-gpu check lint types format bench clean
+.PHONY: help setup run sync index test test-slow test-server test-browser test-gpu test-serving check lint types format bench \
+        bench-llm serve-llm llm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -50,6 +56,9 @@ test-gpu: $(DEVELOP) ## run the tests that need a GPU
 test-slow test-server test-browser test-gpu: test-%:
 	$(BIN)/python -m pytest -m $* $(PYTEST_ARGS) || [ $$? -eq 5 ]  # 5: no test of this kind
 
+test-serving: $(DEVELOP) $(LLM_READY) ## run the tests that start a real vLLM on the CPU
+	CLAUSEWISE_TEST_LLM_PYTHON=$(abspath $(LLM_BIN)/python) $(BIN)/python -m pytest -m serving $(PYTEST_ARGS)
+
 check: lint types ## check format, style, types and the rules of the house
 	$(BIN)/python -m pytest tests/test_architecture.py
 
@@ -64,11 +73,22 @@ format: $(DEVELOP) ## write the files in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+serve-llm: $(RUNTIME) $(LLM_READY) ## start a model server (PROFILE=cpu, card, big-card, cards or nodes) on 127.0.0.1:8001
+	@CLAUSEWISE_SERVE_PROFILE=$(PROFILE) $(BIN)/python -m serving.launch --python $(LLM_BIN)/python
+
+llm: $(LLM_READY) ## make the model server's own environment (.venv-llm)
+
 bench: $(DEVELOP) ## measure build, answers, server and retrieval beside the stock pipeline
 	$(BIN)/python -m evals.bench
 
-clean: ## remove the virtual environment and what tools left behind (the data folder stays)
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+bench-llm: $(DEVELOP) $(LLM_READY) index ## measure a served model: a tiny random one on the CPU, that of CLAUSEWISE_SERVE_... on a GPU
+	@if [ $(HARDWARE) = cpu ]; then tiny=$$(mktemp -d); trap 'rm -rf "$$tiny"' EXIT; PYTHONPATH=. $(BIN)/python tests/tiny_model.py "$$tiny"; \
+	  export CLAUSEWISE_SERVE_MODEL="$$tiny" CLAUSEWISE_SERVE_SERVED_NAME=tiny CLAUSEWISE_SERVE_DTYPE=float32 CLAUSEWISE_SERVE_EAGER=yes \
+	    CLAUSEWISE_SERVE_MAX_LENGTH=16384; fi; \
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m evals.bench_llm --python $(LLM_BIN)/python $(BENCH_ARGS)
+
+clean: ## remove the virtual environments and what tools left behind (the data folder stays)
+	rm -rf $(VENV) $(LLM_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -76,6 +96,15 @@ $(BIN)/python:
 	  { echo "Clausewise needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "Python cannot make a virtual environment; on Debian: apt install python3-venv"; exit 1; }
+
+$(LLM_READY): serving/requirements-$(HARDWARE).txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The model server needs Python 3.11 or newer"; exit 1; }
+	@test -x $(LLM_BIN)/python || $(PYTHON) -m venv $(LLM_VENV)
+	@if [ $(HARDWARE) = cpu ] && $(PYTHON) -c '$(ANSWERS)' 2>/dev/null; then more="--extra-index-url $(TORCH_CPU)"; fi; \
+	echo "installing the model server into $(LLM_VENV) (some gigabytes)"; \
+	$(LLM_BIN)/python -m pip --disable-pip-version-check install --quiet $$more -r $<
+	@if [ $(HARDWARE) = cpu ]; then $(LLM_BIN)/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec 2>/dev/null; fi
+	@touch $@
 
 $(RUNTIME): $(PINS) | $(BIN)/python
 	@rm -f $(VENV)/.installed-*

@@ -42,3 +42,36 @@ class EngineError(ClausewiseError):
 
     exit_status = 4
     code = "engine-unavailable"
+
+
+class ModelError(EngineError):
+    """The model server failed at one request (exit 4). `again`: the same request may succeed; `down`: the server, not the request, is at fault."""
+
+    code = "model-failed"
+
+    def __init__(self, message: str, again: bool = False, down: bool = True) -> None:
+        super().__init__(message)
+        self.again, self.down = again, down
+
+
+class PromptTooLong(ModelError):
+    """The prompt does not fit the model's context (exit 4)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, down=False)
+
+
+class ModelBusy(EngineError):
+    """As many requests as may wait for the model wait already (exit 4); `retry_after` seconds from now there may be room."""
+
+    code = "busy"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Cancelled(EngineError):
+    """Whoever asked has gone away: nothing is to be answered (exit 4)."""
+
+    code = "cancelled"

@@ -19,6 +19,7 @@ _PARTS = (
     "uvicorn",
     "chainlit",
     "langchain-community",
+    "langchain-openai",
     "langchain-text-splitters",
     "scancode-toolkit-mini",
 )

@@ -82,6 +82,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "documents": list(answer.documents),
         "engine": answer.engine,
         "model": answer.model,
+        "rewritten": answer.rewritten,
         "problems": list(answer.problems),
         "timings_ms": dict(answer.timings_ms),
     }

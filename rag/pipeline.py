@@ -1,18 +1,35 @@
 """From a request to a verified answer: understand, route, retrieve, let the engine write, verify. `ask` exhausts `stream`."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus import catalog as catalogs
 from corpus import registry as registries
 from corpus.catalog import Catalog
 from corpus.errors import EngineError, InputError, UnknownDocument
-from corpus.registry import Mention, Registry
+from corpus.registry import Registry
 from corpus.store import Store
-from rag import asof, checked, claims, compose, facts, freedoms, listing, quoted, rerank, rules, survey, told, verify
+from rag import (
+    asof,
+    checked,
+    claims,
+    compose,
+    facts,
+    followups,
+    freedoms,
+    listing,
+    quoted,
+    refusals,
+    rerank,
+    rules,
+    survey,
+    told,
+    verify,
+)
 from rag.audit import Audit, Auditor
 from rag.case import Case, Evidence, Outcome
 from rag.checked import Checked
@@ -23,7 +40,12 @@ from rag.retrieve import Retriever
 from rag.route import Route, route
 from rag.sheet import prepare
 from rag.stack import Stack
-from rag.types import Answer, Done, Drafted, Event, Facts, Hit, MissingFact, Request, Retrieved
+from rag.timing import as_drafted, since, timed
+from rag.types import Answer, Done, Drafted, Event, Hit, Request, Retrieved
+
+if TYPE_CHECKING:
+    from rag.metrics import Metrics
+    from rag.writer import Writer
 
 LONGEST_QUESTION = 8_000
 _SHEETS = 512
@@ -33,8 +55,12 @@ _HITS = 8
 class Pipeline:
     """Answers questions from one store. Reading only, so that threads may share it.
 
-    Without `curated` the curated facts are left aside and the rules for any text stand alone.
+    Without `curated` the curated facts are left aside and the rules for any text stand alone. Without a `writer` no model is
+    ever asked; without `metrics` no figures are kept.
     """
+
+    writer: "Writer | None" = None
+    metrics: "Metrics | None" = None
 
     def __init__(
         self, store: Store, catalog: Catalog, registry: Registry, retriever: Retriever, curated: bool = True
@@ -61,53 +87,87 @@ class Pipeline:
         way = self._route(request, question)
         return self.retriever.search(question.rest if way.documents else query, k, way.documents or None)
 
-    def ask(self, request: Request) -> Answer:
-        """Return the answer to a request.
+    def ask(self, request: Request, stopped: Callable[[], bool] = lambda: False) -> Answer:
+        """Return the answer to a request; `stopped` is that of `stream`.
 
         Raise InputError for a question that cannot be read, EngineError for an engine that cannot be used.
         """
         answer: Answer | None = None
-        for event in self.stream(request):
+        for event in self.stream(request, stopped):
             if isinstance(event, Done):
                 answer = event.answer
         assert answer is not None  # noqa: S101 - stream ends with Done
         return answer
 
-    def stream(self, request: Request) -> Iterator[Event]:
-        """Yield what was retrieved, each verified statement, and the whole answer.
+    def stream(self, request: Request, stopped: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+        """Yield what was retrieved, each verified statement, and the whole answer, which alone is final.
 
-        Raise as `ask` does.
+        `stopped` is asked now and then: once it says so, a model is no longer kept at work. Raise as `ask` does.
         """
         started = time.perf_counter()
-        request = check(request)
-        if request.engine == "llm":
-            raise EngineError("no model server is set up for this version; use --engine rules")
+        asked = request = check(request)
+        writer = self._writer(request)
         for id in (*request.licenses, *request.documents):
             if id not in self.store.documents:
                 near = ", ".join(self.registry.nearest(id))
                 raise UnknownDocument(f"{id} is not on file; near: {near}" if near else f"{id} is not on file")
-        question = understand(request, self.registry)
+        request, question, notes = followups.read(request, self.registry, writer, stopped)
         request = replace(request, as_of=request.as_of or asof.stated(question.text))
         way = self._route(request, question)
         refusal = self._surveyed(request, question, way) or self._refusal(request, question, way)
+        cases: tuple[Case, ...] = ()
         if refusal is not None:
             yield Retrieved((), ())
             answer = refusal
         else:
             hits = self.retriever.search(question.rest, _HITS, way.documents)
             yield Retrieved(hits, way.documents)
-            answer = self._answer(request, question, way)
+            cases = self._cases(question, way)
+            answer = self._answer(request, question, way, cases)
         answer = self._checked(answer, question)
         if request.as_of and way.licenses:
             dated = asof.notes(way.licenses, request.as_of, self.catalog)
             answer = replace(answer, problems=(*answer.problems, *dated))
         if way.documents:
-            answer = replace(answer, problems=(*answer.problems, *self._by_hand(way)))
-        for statement in answer.statements:
-            cited = tuple(c for c in answer.citations if c.n in statement.citations)
-            yield Drafted(statement, cited)
-        elapsed = round((time.perf_counter() - started) * 1000, 1)
-        yield Done(replace(answer, timings_ms={"total": elapsed}))
+            answer = replace(answer, problems=(*answer.problems, *refusals.by_hand(way, self.catalog)))
+        answer = replace(answer, problems=(*answer.problems, *notes))
+        writing = as_drafted(answer)
+        if writer is not None and cases:
+            writing = writer.answer(request, question, cases, answer, self.registry, stopped)
+        timings: dict[str, float] = {}
+        answer = yield from timed(self._gated(writing, answer), started, timings)
+        rewritten = request.question if request.question != asked.question else followups.by_rules(question)
+        timings["total"] = since(started)
+        self._note(answer, timings)
+        yield Done(replace(answer, question=asked.question, rewritten=rewritten, timings_ms=timings))
+
+    def _writer(self, request: Request) -> "Writer | None":
+        """Return who writes the answer, None for the rules.
+
+        Raise EngineError if a model is wanted and there is none, or none that can be used.
+        """
+        if request.engine == "rules":
+            return None
+        if request.engine == "llm":
+            if self.writer is None:
+                raise EngineError("no model server is set up; name one with CLAUSEWISE_LLM_URL, or use --engine rules")
+            self.writer.ready()
+        return self.writer
+
+    def _note(self, answer: Answer, timings: Mapping[str, float]) -> None:
+        """Take an answer into the figures, if any are kept."""
+        if self.metrics is not None:
+            self.metrics.count("clausewise_answers_total", engine=answer.engine)
+            self.metrics.observe("clausewise_answer_seconds", timings["total"] / 1000, engine=answer.engine)
+            if "first_statement" in timings:
+                first = timings["first_statement"] / 1000
+                self.metrics.observe("clausewise_first_statement_seconds", first, engine=answer.engine)
+
+    def _gated(self, writing: Generator[Drafted, None, Answer], draft: Answer) -> Generator[Drafted, None, Answer]:
+        """Yield what is written, and return the answer only if the last gate lets it through."""
+        answer = yield from writing
+        wrong = verify.problems(answer, self.store.documents)
+        return replace(draft, problems=(*draft.problems, *wrong)) if wrong else answer
 
     def claim(self, request: Request) -> Checked:
         """Return the claim that a request holds as its question, checked against the texts.
@@ -166,36 +226,11 @@ class Pipeline:
         return known
 
     def _refusal(self, request: Request, question: Question, way: Route) -> Answer | None:
-        """Return an abstention if the texts cannot answer, or None."""
-        if question.outside == "no-license":
-            return replace(compose.refuse(request, "no-license", "outside-grant"), verdict="no")
-        if question.outside is not None:
-            if question.outside == "law" and self._laws(way):
-                return None
-            return compose.refuse(request, question.outside, "out-of-scope", " ".join(self._by_hand(way)))
-        if way.documents:
+        """Return an abstention if the texts cannot answer, or None; definitions and regulations answer questions of law."""
+        law = any(self.store.documents[d].kind in quoted.KINDS for d in (*way.quoted, *way.own))
+        if question.outside == "law" and law:
             return None
-        if way.unknown:
-            return compose.refuse(request, *self._unknown(way.unknown))
-        if way.missing:
-            return compose.refuse(request, *self._missing(way.missing))
-        if way.lacking:
-            title = self.catalog.by_hand[way.lacking[0]].entry.title
-            text = f"The text of {title} is not on file, so I cannot say what it says."
-            return compose.refuse(request, text, "not-on-file", " ".join(self._by_hand(way)))
-        ask = MissingFact("license", "Which license or model is it?", "the answer differs from license to license")
-        return compose.refuse(
-            request, "nothing", "out-of-scope", facts=Facts(given=dict(question.facts), missing=(ask,))
-        )
-
-    def _laws(self, way: Route) -> tuple[str, ...]:
-        """Return the documents of a route that may be quoted only."""
-        return tuple(d for d in (*way.quoted, *way.own) if self.store.documents[d].kind in quoted.KINDS)
-
-    def _by_hand(self, way: Route) -> tuple[str, ...]:
-        """Return how to get the definitions and regulations on file that a question names."""
-        texts = [self.catalog.by_hand[id] for id in way.lacking]
-        return tuple(f"To have {text.entry.title} quoted, {text.advice}." for text in texts)
+        return refusals.refusal(request, question, way, self.catalog, self.registry)
 
     def _surveyed(self, request: Request, question: Question, way: Route) -> Answer | None:
         """Return the answer to a question over the whole catalog, or None for another question."""
@@ -203,33 +238,7 @@ class Pipeline:
             return None
         return listing.listed(request, survey.survey(question, self.catalog, self.store), self._sheet)
 
-    def _unknown(self, mentions: tuple[Mention, ...]) -> tuple[str, str, str]:
-        names = " and ".join(dict.fromkeys(f"“{m.text}”" for m in mentions))
-        near = self._titles(n for m in mentions for n in m.near)
-        return (
-            f"{names} is not on file: I know no license or model of that name.",
-            "not-on-file",
-            f"Near names: {near}." if near else "",
-        )
-
-    def _titles(self, ids: Iterable[str]) -> str:
-        return ", ".join(dict.fromkeys(self.registry.title(id) for id in ids))
-
-    def _missing(self, mentions: tuple[Mention, ...]) -> tuple[str, str, str]:
-        mention = mentions[0]
-        model = self.registry.model(mention.model) if mention.model else None
-        text = (model.missing if model else mention.missing) or "its license"
-        near = self._titles(mention.near)
-        subject = f"The text of the {text} is not on file" if mention.kind == "license" else ""
-        subject = subject or f"The text that governs {mention.name} is not on file ({text})"
-        first = f"{subject}, so I cannot say what it allows."
-        known = {name for pinned in self.catalog.pinned.values() for name in (pinned.missing, pinned.entry.title)}
-        get = "It can be fetched: clausewise sync, then clausewise index build." if text in known else ""
-        also = f"Near names that are on file: {near}." if near else ""
-        return first, "not-on-file", " ".join(filter(None, (get, also)))
-
-    def _answer(self, request: Request, question: Question, way: Route) -> Answer:
-        cases = self._cases(question, way)
+    def _answer(self, request: Request, question: Question, way: Route, cases: tuple[Case, ...]) -> Answer:
         # A plan that is to be confirmed is a question for permission; a statement on the text is a claim.
         statement = None if question.acts else checked.stated(question.text)
         if statement is not None:

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from corpus.errors import InputError
 
@@ -18,7 +19,30 @@ REPORTING_VARIABLES = (
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
 )
+_MODEL = "CLAUSEWISE_LLM_"
 OFF = frozenset({"", "0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class ModelServer:
+    """Where a model is served, and how much may be asked of it. `name` None takes the one model that the server lists.
+
+    `context` is the longest prompt with reply in tokens, None to ask the server, `reply` the most tokens of a reply. `probe_s`
+    is how long it may take to be reached at all: after that it is dead, and the rules answer; `silence_s` how long it may say
+    nothing, `total_s` how long one answer may take. `in_flight` requests run at a time, and `queue` more may wait.
+    """
+
+    url: str
+    name: str | None = None
+    key: str | None = field(default=None, repr=False)
+    ca_file: str | None = None
+    context: int | None = None
+    probe_s: float = 0.8
+    silence_s: float = 20.0
+    total_s: float = 90.0
+    reply: int = 1600
+    in_flight: int = 8
+    queue: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +68,67 @@ def load(environ: Mapping[str, str] | None = None, home: str | Path | None = Non
     reporting = tuple(name for name in REPORTING_VARIABLES if env.get(name, "").strip().lower() not in OFF)
     gold = env.get("CLAUSEWISE_TEST_GOLD")
     return Settings(home=_home(env, home), gold=Path(gold) if gold else None, reporting=reporting)
+
+
+def model_server(environ: Mapping[str, str] | None = None) -> ModelServer | None:
+    """Return the model server that `environ` names, None if it names none: then nothing is ever asked of any.
+
+    Raise InputError if what it says of one cannot be used.
+    """
+    env = os.environ if environ is None else environ
+    given = {
+        key.removeprefix(_MODEL): value.strip()
+        for key, value in env.items()
+        if key.startswith(_MODEL) and value.strip()
+    }
+    if not given:
+        return None
+    kinds: dict[str, tuple[type, float, float]] = {
+        "CONTEXT": (int, 1024, 10**7),
+        "IN_FLIGHT": (int, 1, 1024),
+        "QUEUE": (int, 0, 10_000),
+    }
+    kinds |= {"PROBE_S": (float, 0.1, 60), "SILENCE_S": (float, 0.1, 3600), "TOTAL_S": (float, 0.1, 3600)}
+    words = {"URL": "url", "MODEL": "name", "API_KEY": "key", "CA_FILE": "ca_file"}
+    unknown = [key for key in given if key not in kinds and key not in words]
+    if unknown:
+        raise InputError(
+            f"{_MODEL}{unknown[0]} is no setting; the settings are {', '.join(_MODEL + k for k in (*words, *kinds))}"
+        )
+    if "URL" not in given:
+        raise InputError(
+            f"{_MODEL}{next(iter(given))} is set but {_MODEL}URL is not; name the server, "
+            f"for example {_MODEL}URL=http://127.0.0.1:8001/v1, or unset it"
+        )
+    named = {words[key]: value for key, value in given.items() if key in words}
+    numbers = {key.lower(): _number(key, given[key], *kinds[key]) for key in kinds if key in given}
+    if (key := named.get("key")) is not None and not (key.isascii() and key.isprintable()):
+        raise InputError(f"{_MODEL}API_KEY is not plain ASCII; copy it again from the server's configuration")
+    if "ca_file" in named and not Path(named["ca_file"]).is_file():
+        raise InputError(f"{_MODEL}CA_FILE={named['ca_file']} is no file; name the certificate authority's PEM file")
+    return ModelServer(**{**named, "url": _url(named["url"])}, **numbers)  # type: ignore[arg-type]
+
+
+def _url(written: str) -> str:
+    try:
+        parts = urlsplit(written)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.query
+    except ValueError:
+        good = False
+    if not good or any(map(str.isspace, written)):
+        raise InputError(f"{_MODEL}URL={written!r} is no address; write for example http://127.0.0.1:8001/v1")
+    bare = written.rstrip("/").removesuffix("/chat/completions")
+    return bare if urlsplit(bare).path else f"{bare}/v1"
+
+
+def _number(key: str, written: str, kind: type, least: float, most: float) -> float:
+    try:
+        number: float = kind(written)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise InputError(f"{_MODEL}{key}={written!r} is not a number from {least} to {most}")
+    return number
 
 
 def _home(env: Mapping[str, str], given: str | Path | None) -> Path:

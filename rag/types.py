@@ -165,7 +165,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer. `rag.answer_json.to_json` gives it the names and form of the published schema `clausewise.answer/1`."""
+    """The whole answer. `rewritten` is a follow-up question as it was read, None for a question that stands alone.
+
+    `rag.answer_json.to_json` gives it the names and form of the published schema `clausewise.answer/1`.
+    """
 
     id: str
     question: str
@@ -182,6 +185,7 @@ class Answer:
     coverage: tuple[Coverage, ...] = ()
     engine: str = "rules"
     model: str | None = None
+    rewritten: str | None = None
     problems: tuple[str, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 

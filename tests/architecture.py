@@ -32,6 +32,7 @@ HOMES = {
     "langchain_openai": ("rag/generate.py",),
     "langchain_text_splitters": ("evals/baselines.py",),
     "licensedcode": ("rag/detector.py",),
+    "openai": ("rag/generate.py",),
     "pypdf": ("corpus/files.py",),
     "ragas": ("evals/judge.py",),
     "sentence_transformers": (),

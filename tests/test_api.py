@@ -156,7 +156,7 @@ def test_a_long_answer_does_not_stop_another() -> None:
             super().__init__()
             self.go, self.waiting = threading.Event(), threading.Event()
 
-        def ask(self, request):
+        def ask(self, request, stopped=None):
             if request.question == "slow":
                 self.waiting.set()
                 assert self.go.wait(10)

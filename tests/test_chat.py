@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from web_fakes import OPEN, Replies, Shelf, cite, opener
 
-from corpus.errors import DataError, StoreError
+from corpus.errors import Cancelled, DataError, StoreError
 from corpus.types import Span
 from rag.types import Finding, Request, Turn
 from ui import chat, chat_files
@@ -172,6 +172,26 @@ def test_an_answer_ends_as_text_with_its_clauses_and_the_footer() -> None:
     assert "Sources" not in text  # the markers open them
     assert text.rstrip().endswith("*Information, not legal advice.*")
     assert elements == ["[1]", "[2]"]
+
+
+def test_what_a_reader_stops_is_withdrawn_and_what_was_shown_stays() -> None:
+    class Slow(Replies):
+        def stream(self, request: Request, stopped=None):
+            yield from list(super().stream(request))[:2]
+            assert not stopped()
+            asyncio.run(chat._withdraw(room)())  # the reader presses the button
+            assert stopped()
+            raise Cancelled("withdrawn")
+
+    ((kind, text, elements),) = talk(Slow(), "May I sell it?")
+    assert (kind, text.strip(), elements) == ("Message", "You may sell it [1].", [])
+    assert "turns" not in room.user_session
+
+
+def test_stopping_when_nothing_runs_does_nothing() -> None:
+    room.user_session = Session()
+    asyncio.run(chat._withdraw(room)())
+    assert room.user_session == {}
 
 
 def test_a_follow_up_is_read_with_what_was_said() -> None:

@@ -4,12 +4,13 @@ import socket
 from pathlib import Path
 
 import pytest
+from scripted import Reply, scripted
 
 from corpus.errors import StoreError
 from rag.pipeline import Pipeline
 from rag.settings import Settings
-from ui import doctor
-from ui.doctor import Check
+from ui import doctor, doctor_model
+from ui.checks import Check
 
 VERSIONS = {"numpy": "2.4.6", "torch": "2.13.0+cpu", "Jinja2": "3.1.6"}
 
@@ -99,7 +100,66 @@ def test_the_status_is_1_if_a_check_fails(tmp_path: Path, capsys: pytest.Capture
     assert err == ""
     names = [line.split()[1] for line in out.splitlines()]
     assert [*dict.fromkeys(names)] == [
-        *("Python:", "packages:", "faiss:", "home:", "store:", "port:", "telemetry:", "memory:"),
+        *("Python:", "packages:", "faiss:", "home:", "store:", "port:", "telemetry:", "memory:", "model"),
     ]
     assert "fail  store: there is no store" in out
     assert "warn  telemetry: LANGSMITH_TRACING" in out
+
+
+# The model server
+
+
+def told(environ: dict[str, str], **more: float) -> list[str]:
+    return [check.line() for check in doctor_model.checks(environ, **more)]
+
+
+def test_without_a_model_server_all_is_well() -> None:
+    assert told({}) == ["ok    model server: none named; the rules engine answers"]
+
+
+def test_a_wrong_setting_is_a_failed_check() -> None:
+    (line,) = told({"CLAUSEWISE_LLM_MODEL": "m"})
+    assert line.startswith(
+        "fail  model server: CLAUSEWISE_LLM_MODEL is set but CLAUSEWISE_LLM_URL is not; name the server"
+    )
+
+
+def test_model_context_and_memory_are_told() -> None:
+    with scripted() as server:
+        env = {"CLAUSEWISE_LLM_URL": server.url}
+        assert told(env) == [
+            f"ok    model server: {server.url} serves tiny",
+            "ok    context: 32768 tokens",
+            "ok    model memory: not known for tiny; it runs",
+        ]
+        server.models = [{"id": "tiny", "max_model_len": 4096}]
+        assert "warn  context: 4096 tokens; serve it with 16384 or more" in told(env)[1]
+        assert "warn  context: 9000 tokens set, 4096 served" in told(env | {"CLAUSEWISE_LLM_CONTEXT": "9000"})[1]
+        server.models = [{"id": "tiny"}]
+        assert "does not tell; 8192 tokens assumed; set CLAUSEWISE_LLM_CONTEXT" in told(env)[1]
+        server.models = [{"id": "a"}, {"id": "b"}]
+        assert told(env) == [
+            f"fail  model server: {server.url} serves a, b; name one of them with CLAUSEWISE_LLM_MODEL"
+        ]
+        assert told(env | {"CLAUSEWISE_LLM_MODEL": "b"})[0].endswith("serves b")
+        server.models_reply = Reply(status=401, body="{}")
+        assert "fail  model server:" in told(env)[0]
+        assert "set CLAUSEWISE_LLM_API_KEY" in told(env)[0]
+
+
+def test_the_memory_of_a_known_model_is_held_against_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    from serving import config, health
+
+    known = config.profiles()
+    with scripted() as server:
+        env = {"CLAUSEWISE_LLM_URL": server.url}
+        server.models = [{"id": known["cpu"].model, "max_model_len": 8192}]
+        assert "it fits" in told(env, available_gb=20)[2]
+        assert "warn  model memory: " in told(env, available_gb=1)[2]
+        server.models = [{"id": known["big-card"].model, "max_model_len": 8192}]
+        monkeypatch.setattr(health, "cards_gb", lambda: (24.0,))
+        assert "and one has 24 GB; shorten max_length or choose a smaller profile" in told(env)[2]
+        monkeypatch.setattr(health, "cards_gb", lambda: (141.0,))
+        assert "it fits" in told(env)[2]
+    elsewhere = doctor_model.memory(doctor_model.ModelServer("https://models.example/v1"), "m", None)
+    assert elsewhere.found == "on another machine, not looked at"

@@ -44,3 +44,71 @@ def test_variables_that_report_to_a_service_are_named_unless_switched_off() -> N
     env = {"LITERAL_API_KEY": "k", "LANGSMITH_TRACING": "false", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}
     assert settings.load(env).reporting == ("LITERAL_API_KEY", "OTEL_EXPORTER_OTLP_ENDPOINT")
     assert settings.load({}).reporting == ()
+
+
+def test_without_an_address_there_is_no_model_server() -> None:
+    assert settings.model_server({}) is None
+    assert settings.model_server({"CLAUSEWISE_LLM_URL": "  ", "CLAUSEWISE_HOME": "x"}) is None
+
+
+def test_the_model_server_comes_from_the_environment(tmp_path: Path) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.write_text("x")
+    server = settings.model_server(
+        {
+            "CLAUSEWISE_LLM_URL": "https://models.example:8443/",
+            "CLAUSEWISE_LLM_MODEL": "ours",
+            "CLAUSEWISE_LLM_API_KEY": "secret",
+            "CLAUSEWISE_LLM_CA_FILE": str(authority),
+            "CLAUSEWISE_LLM_CONTEXT": "8192",
+            "CLAUSEWISE_LLM_SILENCE_S": "2.5",
+            "CLAUSEWISE_LLM_QUEUE": "0",
+        }
+    )
+    assert server is not None
+    assert (server.url, server.name, server.key) == ("https://models.example:8443/v1", "ours", "secret")
+    assert (server.context, server.silence_s, server.total_s, server.queue) == (8192, 2.5, 90.0, 0)
+    assert "secret" not in repr(server)
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("http://localhost:11434", "http://localhost:11434/v1"),
+        ("http://localhost:8001/v1/", "http://localhost:8001/v1"),
+        ("http://[::1]:8001/v1/chat/completions", "http://[::1]:8001/v1"),
+        ("https://host/api/openai", "https://host/api/openai"),
+    ],
+)
+def test_an_address_is_taken_as_people_write_it(written: str, url: str) -> None:
+    server = settings.model_server({"CLAUSEWISE_LLM_URL": written})
+    assert server is not None
+    assert server.url == url
+
+
+GOOD = "http://127.0.0.1:8001/v1"
+
+
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({"CLAUSEWISE_LLM_MODEL": "m"}, "CLAUSEWISE_LLM_MODEL is set but CLAUSEWISE_LLM_URL is not"),
+        ({"CLAUSEWISE_LLM_URL": "localhost:8001"}, "is no address; write for example http://"),
+        ({"CLAUSEWISE_LLM_URL": "ftp://x/v1"}, "is no address"),
+        ({"CLAUSEWISE_LLM_URL": "http://x:99999/v1"}, "is no address"),
+        ({"CLAUSEWISE_LLM_URL": "http://a b/v1"}, "is no address"),
+        ({"CLAUSEWISE_LLM_URL": "http://x/v1?key=1"}, "is no address"),
+        ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_KEY": "k"}, "CLAUSEWISE_LLM_KEY is no setting"),
+        ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_API_KEY": "schlüssel"}, "not plain ASCII"),
+        ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_CA_FILE": "nowhere.pem"}, "is no file"),
+        ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_CONTEXT": "long"}, "not a number from 1024"),
+        ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_TOTAL_S": "0"}, "not a number from 0.1"),
+        ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_IN_FLIGHT": "-1"}, "not a number from 1"),
+        ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_TOTAL_S": "nan"}, "not a number from 0.1"),
+    ],
+)
+def test_a_partial_or_wrong_model_server_gets_one_line(environ: dict[str, str], says: str) -> None:
+    with pytest.raises(InputError) as caught:
+        settings.model_server(environ)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)

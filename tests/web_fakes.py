@@ -215,11 +215,13 @@ class Replies:
             facts=Facts(missing=(MissingFact("place", "Where are you?", "The law changes."),)),
         )
 
-    def ask(self, request: Request) -> Answer:
+    writer = None
+
+    def ask(self, request: Request, stopped=None) -> Answer:
         """Return the answer of the stream's last event."""
         return next(event.answer for event in self.stream(request) if isinstance(event, Done))
 
-    def stream(self, request: Request) -> Iterator[Event]:
+    def stream(self, request: Request, stopped=None) -> Iterator[Event]:
         """Yield the events of the answer."""
         self.asked.append(request)
         if not request.question.strip():

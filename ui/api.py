@@ -9,36 +9,37 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from corpus.errors import ClausewiseError, DataError, EngineError, StoreError, UnknownDocument
+from corpus.errors import ClausewiseError, DataError, EngineError, ModelBusy, StoreError, UnknownDocument
 from corpus.types import Span
-from rag import stack
+from rag import settings, stack
 from rag.answer_json import claim_json, to_json
+from rag.metrics import Metrics
 from ui import card, comparison, open_label, viewer
+from ui.asking import answered, streamed
 from ui.audit import audit_json
+from ui.engines import Engines
 from ui.guard import Guard
 from ui.listen import address, listen
 from ui.opened import Opened, Opener
 from ui.search import hits_json
-from ui.wire import Ask, Claim, server_sent
-
-if TYPE_CHECKING:
-    from rag.pipeline import Pipeline
+from ui.wire import Ask, Claim
 
 LIMIT = 100  # most passages that one search returns
 _STATIC = Path(__file__).parent / "static"
 _STATUS: tuple[tuple[type[ClausewiseError], int], ...] = (
     (UnknownDocument, 404),
     (StoreError, 503),
+    (ModelBusy, 429),
     (EngineError, 503),
     (DataError, 500),
     (ClausewiseError, 400),
@@ -48,10 +49,11 @@ _STATUS: tuple[tuple[type[ClausewiseError], int], ...] = (
 def create_app(home: Path, opener: Opener | None = None, hosts: Sequence[str] = (), chat: bool = True) -> FastAPI:
     """Return the application over a home folder; without a store it runs and says so.
 
-    `opener` makes the pipeline (`Pipeline.open` by default); `hosts` are names beside loopback's under which the server
+    `opener` makes the pipeline (by default with the model that the environment names); `hosts` are names beside loopback's under which the server
     may be addressed. Without `chat` the chat is left out, and with it the two seconds that Chainlit takes to load.
     """
-    opened = Opened(home, opener or _open)
+    engines = opener or Engines(settings.model_server())
+    opened = Opened(home, engines)
     app = FastAPI(
         title="Clausewise",
         summary="Answers questions about licenses with the clauses that say so. Information, not legal advice.",
@@ -64,7 +66,7 @@ def create_app(home: Path, opener: Opener | None = None, hosts: Sequence[str] = 
     _add_questions(app, opened)
     _add_texts(app, opened)
     _add_pages(app, opened)
-    _add_health(app, opened)
+    _add_health(app, opened, engines.metrics if isinstance(engines, Engines) else Metrics())
     app.mount("/static", StaticFiles(directory=_STATIC))
     if chat:
         from ui.chat import mount  # loads Chainlit: two seconds, only where the chat is wanted
@@ -96,16 +98,13 @@ def serve(home: Path, host: str, port: int, announce: Callable[[str], None] | No
             uvicorn.Server(config).run(sockets=[listening])
 
 
-def _open(home: Path) -> "Pipeline":
-    from rag.pipeline import Pipeline
-
-    return Pipeline.open(home)
-
-
 def _add_errors(app: FastAPI) -> None:
     def expected(request: Request, error: Exception) -> Response:
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
-        return _error(request, status, getattr(error, "code", "internal"), str(error))
+        reply = _error(request, status, getattr(error, "code", "internal"), str(error))
+        if isinstance(error, ModelBusy):
+            reply.headers["Retry-After"] = str(error.retry_after)
+        return reply
 
     def invalid(request: Request, error: Exception) -> Response:
         found = error.errors() if isinstance(error, RequestValidationError) else []
@@ -140,15 +139,14 @@ def _error(request: Request, status: int, code: str, message: str) -> Response:
 
 def _add_questions(app: FastAPI, opened: Opened) -> None:
     @app.post("/api/ask")
-    def ask(body: Ask, request: Request) -> Response:
+    async def ask(body: Ask, request: Request) -> Response:
         """Answer a question; with `Accept: text/event-stream` as the events `retrieved`, `statement` and `done`."""
-        pipeline = opened.pipeline()
+        pipeline = await run_in_threadpool(opened.pipeline)
         if "text/event-stream" not in request.headers.get("accept", ""):
-            return JSONResponse(to_json(pipeline.ask(body.request())))
-        events = iter(pipeline.stream(body.request()))
-        # The first is fetched here, so that what cannot be answered at all gets its proper status.
-        first = next(events)
-        return StreamingResponse(server_sent(chain([first], events)), media_type="text/event-stream")
+            return JSONResponse(to_json(await answered(pipeline, body.request(), request.receive)))
+        return StreamingResponse(
+            await streamed(pipeline, body.request(), request.receive), media_type="text/event-stream"
+        )
 
     @app.post("/api/claim")
     def claim(body: Claim) -> JSONResponse:
@@ -228,7 +226,12 @@ def _passage(start: str, end: str) -> Span | None:
     return Span(int(start), int(end)) if numbers and int(start) < int(end) else Span(0, 0)
 
 
-def _add_health(app: FastAPI, opened: Opened) -> None:
+def _add_health(app: FastAPI, opened: Opened, metrics: Metrics) -> None:
+    @app.get("/metrics", include_in_schema=False)
+    def figures() -> Response:
+        """Return counters and durations in Prometheus' text form; no question and no document is in them."""
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
         """Say that the process answers."""

@@ -8,6 +8,7 @@ elements are named `[1]`, `[2]`.
 import logging
 import os
 import re
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +18,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import iterate_in_threadpool
 
-from corpus.errors import ClausewiseError
+from corpus.errors import Cancelled, ClausewiseError
 from corpus.store import Store
 from rag.types import Answer, Done, Drafted, Request, Turn
 from ui import chat_files
@@ -55,6 +56,9 @@ def mount(app: FastAPI, opened: Opened) -> None:
     _close(chainlit)
     chainlit.set_starters(_starters(chainlit))
     chainlit.on_message(_reply(chainlit, opened))
+    withdraw = _withdraw(chainlit)
+    chainlit.on_stop(withdraw)
+    chainlit.on_chat_end(withdraw)
     # These are the page's own files; Chainlit would look for them beside the page that was made for it.
     app.mount(f"{PATH}/assets", StaticFiles(directory=chat_files.assets()))
     app.mount(PATH, chat_app)
@@ -106,12 +110,27 @@ def _starters(chainlit: Any) -> Callable[..., Any]:
     return starters
 
 
+def _withdraw(chainlit: Any) -> Callable[..., Any]:
+    """Return what ends the answer that is being written: its reader has stopped it, or gone away."""
+
+    async def withdraw() -> None:
+        gone = chainlit.user_session.get("gone")
+        if gone is not None:
+            gone.set()
+
+    return withdraw
+
+
 def _reply(chainlit: Any, opened: Opened) -> Callable[..., Any]:
     async def reply(message: Any) -> None:
         said = chainlit.Message(content="")
         turns: tuple[Turn, ...] = chainlit.user_session.get("turns") or ()
+        gone = threading.Event()
+        chainlit.user_session.set("gone", gone)
         try:
-            answer = await _stream(chainlit, opened, said, Request(message.content, history=turns))
+            answer = await _stream(chainlit, opened, said, Request(message.content, history=turns), gone)
+        except Cancelled:
+            await said.send()  # what was shown so far stays
         except ClausewiseError as error:
             await _apologise(chainlit, said, str(error))
         except Exception as error:  # the process edge: whatever it is becomes one line for the reader
@@ -124,11 +143,11 @@ def _reply(chainlit: Any, opened: Opened) -> Callable[..., Any]:
     return reply
 
 
-async def _stream(chainlit: Any, opened: Opened, said: Any, request: Request) -> Answer:
-    """Stream the answer into the message `said`, give it its final form and return the answer."""
+async def _stream(chainlit: Any, opened: Opened, said: Any, request: Request, gone: threading.Event) -> Answer:
+    """Stream the answer into the message `said`, give it its final form and return the answer; `gone` ends it early."""
     pipeline = await _in_thread(opened.pipeline)
     answer: Answer | None = None
-    async for event in iterate_in_threadpool(pipeline.stream(request)):
+    async for event in iterate_in_threadpool(pipeline.stream(request, gone.is_set)):
         match event:
             case Drafted(statement=statement):
                 shown = "" if re.search(r"\[\d+\]", statement.text) else markers(statement.citations)

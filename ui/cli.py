@@ -26,8 +26,11 @@ def _open(home: Path) -> "Pipeline":
     return Pipeline.open(home)
 
 
-def main(arguments: Sequence[str] | None = None, opener: "Opener" = _open) -> int:
-    """Run the command line and return the exit status; no exception leaves but that of --help."""
+def main(arguments: Sequence[str] | None = None, opener: "Opener | None" = None) -> int:
+    """Run the command line and return the exit status; no exception leaves but that of --help.
+
+    `opener` makes the pipeline over a store, by default with the model that the environment names.
+    """
     terminal.prepare()
     try:
         status = _run(options.parser().parse_args(arguments), opener)
@@ -60,7 +63,16 @@ def _one_thread_a_question() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-def _run(args: Namespace, opener: "Opener") -> int:
+def _opener(args: Namespace) -> "Opener":
+    """Return what opens a store: a model is only spoken of where it may answer."""
+    if args.command != "ask" or args.engine == "rules":
+        return _open
+    from ui.engines import Engines
+
+    return Engines(settings.model_server())
+
+
+def _run(args: Namespace, given: "Opener | None") -> int:
     if args.version:
         return _version()
     if args.command is None:
@@ -69,6 +81,7 @@ def _run(args: Namespace, opener: "Opener") -> int:
         )
     chosen = settings.load(home=args.home)
     _one_thread_a_question()
+    opener = given or _opener(args)
     # Each command is imported when it runs: starting must stay fast.
     if args.command == "ask":
         from ui import ask

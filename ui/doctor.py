@@ -6,19 +6,17 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from corpus.errors import ClausewiseError
 from rag.settings import Settings
-from ui import terminal
+from ui import doctor_model, terminal
+from ui.checks import Check, Level
 
 if TYPE_CHECKING:
     from ui.opened import Opener
-
-Level = Literal["ok", "warn", "fail"]
 
 OLDEST_PYTHON = (3, 11)
 PORT = 8000
@@ -29,20 +27,6 @@ _FLAVOURS = ("faiss-cpu", _FOR_GPU)
 _PROJECT = Path(__file__).resolve().parent.parent
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _PINNED = re.compile(r"([A-Za-z0-9._-]+)==([^\s;#]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What was found: a level, what it is about, what was seen, and what to do unless all is well."""
-
-    level: Level
-    name: str
-    found: str
-    todo: str = ""
-
-    def line(self) -> str:
-        """Return the check as one line."""
-        return f"{self.level:<5} {self.name}: {self.found}" + (f"; {self.todo}" if self.todo else "")
 
 
 def run(settings: Settings, opener: "Opener") -> int:
@@ -64,6 +48,7 @@ def checks(settings: Settings, opener: "Opener") -> Iterator[Check]:
     yield port(PORT)
     yield telemetry(settings.reporting)
     yield memory(available_gb())
+    yield from doctor_model.checks(available_gb=available_gb())
 
 
 def python(version: tuple[int, int, int]) -> Check:

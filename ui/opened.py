@@ -38,4 +38,7 @@ class Opened:
     def warm(self) -> None:
         """Load what the first question would wait for; without a store do nothing."""
         with suppress(ClausewiseError):
-            self.pipeline().search("license", 1)
+            pipeline = self.pipeline()
+            pipeline.search("license", 1)
+            if pipeline.writer is not None:
+                pipeline.writer.warm()

@@ -41,9 +41,13 @@ def markdown(answer: Answer, base_url: str = "") -> str:
         _coverage(answer.coverage),
         bullets("Note", map(escape, answer.problems)),
         _sources(answer.citations, base_url),
-        f"*{FOOTER}*",
+        f"*{_written_by(answer)}{FOOTER}*",
     )
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _written_by(answer: Answer) -> str:
+    return f"Written by {escape(answer.model)}, each quotation checked. " if answer.model else ""
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

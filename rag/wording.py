@@ -1,0 +1,168 @@
+"""What the words of a statement claim beyond grammar: numbers, dates, names, markup, and whether they allow or forbid."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from corpus.terms import pattern
+
+_DIGITS = re.compile(r"\d[\d,.]*\d|\d")
+_NAME = re.compile(r"[A-Za-z][\w’'+]*(?:[.-]\w+)*")
+_SENTENCE = re.compile(r"(?:^|[.!?:;]\s+|[“\"(]\s*)$")
+_NEGATED = re.compile(r"\b(may|can|must|shall|will|does|do) not( \w+)?|\bcannot", re.IGNORECASE)
+_NOT_ALLOWED = re.compile(
+    r"(\bnot|n[’']t|\bnever|\bno longer|\bneither)( \w+)? (allow|permit|grant|let|entitle|license)", re.IGNORECASE
+)
+_SHALL = re.compile(r"\bshall\b", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"[’']s$|[’']$")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The tables of `grounds.toml`."""
+
+    planted: tuple[re.Pattern[str], ...]
+    markup: tuple[re.Pattern[str], ...]
+    qualified: re.Pattern[str]
+    ordinary: frozenset[str]
+    numbers: Mapping[str, int]
+    scales: Mapping[str, float]
+    spelled: re.Pattern[str]
+    scaled: re.Pattern[str]
+    months: frozenset[str]
+    assertion: Mapping[str, tuple[re.Pattern[str], ...]]
+
+
+@cache
+def tables() -> Words:
+    """Return the tables."""
+    data = tomllib.loads(resources.files("rag").joinpath("data/grounds.toml").read_text(encoding="utf-8"))
+    units = "|".join(f"{unit}s?" for unit in data["units"])
+    scales = "|".join(sorted(data["scales"], key=len, reverse=True))
+    spelled = "|".join(sorted(data["numbers"], key=len, reverse=True))
+    return Words(
+        tuple(map(pattern, data["planted"])),
+        tuple(map(pattern, data["markup"])),
+        pattern(data["qualified"]),
+        frozenset(data["ordinary"].split()),
+        data["numbers"],
+        data["scales"],
+        re.compile(rf"\b({spelled})(?=[ -]+(?:\(\d+\) )?(?:{units})\b)", re.IGNORECASE),
+        re.compile(rf"\A[ -]?({scales})\b", re.IGNORECASE),
+        frozenset(data["months"]),
+        {kind: tuple(map(pattern, sources)) for kind, sources in data["assertion"].items()},
+    )
+
+
+def numbers(text: str) -> Iterator[tuple[str, frozenset[float]]]:
+    """Yield each number as written with the values it may stand for: `700 million` is 700 and 700,000,000."""
+    words = tables()
+    for found in _DIGITS.finditer(text):
+        value = _value(found[0])
+        if value is None:
+            yield found[0], frozenset()
+            continue
+        scale = words.scaled.match(text[found.end() :])
+        yield found[0], frozenset({value, value * words.scales[scale[1].lower()]} if scale else {value})
+    for found in words.spelled.finditer(text):
+        yield found[0], frozenset({float(words.numbers[found[0].lower()])})
+
+
+def _value(written: str) -> float | None:
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?", written):
+        return float(written.replace(",", ""))
+    return None
+
+
+def foreign_numbers(text: str, allowed: str) -> list[str]:
+    """Return the numbers of a text that the allowed text does not hold: as written, or with the same value."""
+    low = allowed.lower()
+    known = {float(n) for word, n in tables().numbers.items() if re.search(rf"\b{word}\b", low)}
+    written: set[str] = set()
+    for form, values in numbers(allowed):
+        known |= values
+        written.add(form)
+    found = []
+    for form, values in numbers(text):
+        # With a scale the scaled value counts: "700 million" does not stand on "700 thousand".
+        plain = len(values) < 2 and form in written
+        if not plain and (not values or max(values) not in known):
+            found.append(form)
+    return found
+
+
+def foreign_names(text: str, allowed: str) -> list[str]:
+    """Return the words of a text that look like names and that the allowed text does not hold."""
+    known = {_fold(w) for w in _NAME.findall(allowed)} | {_fold(w) for w in re.findall(r"\w+", allowed)}
+    ordinary, months = tables().ordinary, tables().months
+    found = []
+    for match in _NAME.finditer(text):
+        word = _POSSESSIVE.sub("", match[0])
+        inner = any(c.isupper() or c.isdigit() for c in word[1:])
+        starts = bool(_SENTENCE.search(text[: match.start()]))
+        month = word in months and not starts
+        if not inner and not month and (not word[:1].isupper() or starts or word in ordinary):
+            continue
+        if word in ordinary and not month:
+            continue
+        parts = [p for p in re.split(r"[-.’'+]", word) if p]
+        whole = len(parts) > 1 and all(_fold(p) in known or p in ordinary or p.islower() for p in parts)
+        if _fold(word) not in known and not whole:
+            found.append(word)
+    return list(dict.fromkeys(found))
+
+
+def _fold(word: str) -> str:
+    return _POSSESSIVE.sub("", word).lower()
+
+
+def planted(text: str) -> bool:
+    """Return True if a sentence of a document speaks to a machine that reads it."""
+    return any(p.search(text) for p in tables().planted)
+
+
+def marked_up(text: str) -> bool:
+    """Return True if a statement holds markup or an address."""
+    return any(p.search(text) for p in tables().markup)
+
+
+def _assertion(text: str) -> str:
+    """Return what a sentence asserts: forbids, frees, requires, allows or describes."""
+    said = tables().assertion
+    kinds = ("forbids", "frees", "requires", "allows")
+    return next((kind for kind in kinds if any(p.search(text) for p in said[kind])), "describes")
+
+
+def turned(text: str, quotes: Iterable[str]) -> str:
+    """Return how a statement turns its quotations into their opposite, empty if it does not: allowed where all forbid, and so on."""
+    bare = _bare(text)
+    said = "forbids" if _NOT_ALLOWED.search(bare) else _assertion(bare)
+    told = list(quotes)
+    if not told or tables().qualified.search(text) or any(tables().qualified.search(q) for q in told):
+        return ""
+    kinds = {_put(q) for q in told}
+    against = {("allows", "forbids"), ("forbids", "allows"), ("frees", "requires"), ("frees", "forbids")}
+    if len(kinds) == 1 and (pair := (said, next(iter(kinds)))) in against:
+        return f"it {pair[0]} what the clause {pair[1]}"
+    return ""
+
+
+def _put(clause: str) -> str:
+    """Return what a clause asserts; in clauses, "shall" asks for something. One that both allows and forbids asserts neither."""
+    kind = _assertion(clause)
+    if kind == "forbids" and any(p.search(_NEGATED.sub("", clause)) for p in tables().assertion["allows"]):
+        return "describes"
+    return "requires" if kind == "describes" and _SHALL.search(clause) else kind
+
+
+def answered(text: str) -> str | None:
+    """Return `yes` or `no` if a statement begins so, else None."""
+    found = re.match(r"\W*(yes|no)\b[\s,:.;—–-]", text, re.IGNORECASE)
+    return found[1].lower() if found else None
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"^\W*(yes|no)\b[\s,:.;—–-]*", "", text, flags=re.IGNORECASE)
