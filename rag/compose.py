@@ -107,7 +107,9 @@ def _lines(outcome: Outcome, share: int) -> tuple[tuple[Evidence, ...], tuple[Ev
         return outcome.evidence[:share], ()
     shown = (*decisive, *outcome.duty_lines[: max(share - len(decisive), 0)])
     known = {e.key for e in shown}
-    beside = [e for e in outcome.beside if e.key not in known][:_BESIDE]
+    # A line shown because it is near may carry a duty that applies: then it is shown as one.
+    due = {e.key: e for e in outcome.duty_lines}
+    beside = [due.get(e.key, e) for e in outcome.beside if e.key not in known][:_BESIDE]
     return decisive, (*beside, *shown[len(decisive) :])
 
 
