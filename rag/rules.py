@@ -49,8 +49,8 @@ _FREE_IF_SILENT = frozenset(("compete", "publish-benchmarks"))
 _WEAK = frozenset({"fine-tune", "use", "commercial-use"})
 _GENERIC = frozenset({"use", "commercial-use"})
 _NEAR = 0.5
-# A line that shares this much with the question is shown beside the clauses that decide.
-_TELLING_SCORE = 0.3
+# The log odds from which a line is shown beside the clauses that decide.
+_TELLING_ODDS = 0.0
 # What a name stands for is seldom what is asked.
 _DEFINITION = frozenset(("definition",))
 _PUT: Mapping[polarity.Way, Verdict] = {
@@ -164,7 +164,9 @@ def permission(case: Case) -> Outcome:
         _missing(case, reasons, verdict),
         assumed,
         reasons,
-        tuple(e for e in case.likely(3 + len(evidence)) if e.line.acts != _DEFINITION),
+        tuple(
+            e for e in case.likely(3 + len(evidence)) if case.odds(e) >= _TELLING_ODDS and e.line.acts != _DEFINITION
+        ),
     )
 
 
