@@ -284,7 +284,7 @@ def _permissions(
 def _obligations(component: str, bond: Bond, outcome: Outcome) -> Iterator[Obligation]:
     if outcome.verdict not in ("yes", "conditional"):
         return
-    for line in outcome.duty_lines:
+    for line in (*outcome.also_due, *outcome.duty_lines):
         citations = clashes.cited((line,))
         for duty in duties.describe(line, 1):
             yield Obligation(component, bond.license, bond.root, duty, citations)

@@ -157,7 +157,8 @@ class Outcome:
     """What one license or document says to the question.
 
     `evidence` decides, `duty_lines` are what must be done, `silent` is what is not there; `beside` are lines that match the
-    words of the question best, whatever they speak of: the reader should see them too.
+    words of the question best, whatever they speak of: the reader should see them too. `also_due` are duties that stand in
+    lines which decide.
     """
 
     case: Case
@@ -172,6 +173,7 @@ class Outcome:
     assumed: Mapping[str, Value] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
     beside: tuple[Evidence, ...] = ()
+    also_due: tuple[Evidence, ...] = ()
 
 
 def unique(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -121,6 +121,10 @@ def _statements(draft: Draft, outcome: Outcome, share: int, several: bool) -> tu
     titled = several or len(outcome.case.sheets) > 1
     for evidence in decisive:
         draft.quote(evidence, titled)
+    shown = {e.key for e in decisive}
+    for evidence in outcome.also_due:
+        if evidence.key in shown:
+            draft.conditions.extend(duties.describe(evidence, draft.number(evidence)))
     for evidence in dutiful:
         number = draft.quote(evidence, titled)
         # What only matches the words of the question is shown, but asks for nothing.

@@ -167,6 +167,7 @@ def permission(case: Case) -> Outcome:
         tuple(
             e for e in case.likely(3 + len(evidence)) if case.odds(e) >= _TELLING_ODDS and e.line.acts != _DEFINITION
         ),
+        tuple(d for d in duty_lines if d.key in {e.key for e in evidence}),
     )
 
 
