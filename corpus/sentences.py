@@ -73,7 +73,7 @@ def quote_span(text: str, span: Span, lo: int = 25, hi: int = 600) -> Span:
     limit = start + hi
     for marks in (";,；，", " \n\t"):
         at = max(text.rfind(mark, start + lo, limit) for mark in marks)
-        if at > 0:
+        if at > start:
             return Span(*_strip(text, start, at))
     return Span(*_strip(text, start, limit))
 

@@ -104,11 +104,17 @@ class Auditor:
                 what = f"how it was made from {', '.join(component.derived_from)} is not known ({component.how or 'not said'})"
                 found.append(Found("warning", component.name, "how-unknown", f"{what}; what passes on is unclear"))
                 worst.append("unclear")
+            seen: set[tuple[str, tuple[str, ...]]] = set()
             for bond in bonds[component.name]:
-                outcome = weigh(bond.license, _acts(stack.use, bond))
+                acts = _acts(stack.use, bond)
+                outcome = weigh(bond.license, acts)
                 worst.append(_verdict(outcome))
-                found.extend(_findings(component.name, bond, outcome))
-                obligations.extend(_obligations(component.name, bond, outcome))
+                # One license that came in through many parents is told once; a ban names each of them, since each may be swapped.
+                if (bond.license, acts) not in seen or outcome.verdict == "no":
+                    found.extend(_findings(component.name, bond, outcome))
+                if (bond.license, acts) not in seen:
+                    obligations.extend(_obligations(component.name, bond, outcome))
+                seen.add((bond.license, acts))
             found.extend(self._derivatives(component.name, bonds[component.name]))
             clashing = [c.at(component.name) for c in clashes.clashes(bonds[component.name], stack.use, self._blank)]
             found.extend(clashing)

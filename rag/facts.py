@@ -161,6 +161,14 @@ def _is_name(word: str, found: str) -> bool:
     return not (word in {"us", "eu", "uk"} and found != found.upper())
 
 
+_OF_PARENT = pattern(
+    r"\b(subsidiary|affiliate|branch|arm|unit|part|owned|controlled|member) (of|by)( an?| the)?( \w+)?\s*$|"
+    r"\b(parent|owner|holding|mother)( company)? (is|sits in|comes from)( an?| the)?\s*$"
+)
+_SUBSIDIARY = pattern(r"\W*(subsidiary|entity|affiliate|daughter company|arm)\b")
+_WE_ARE = pattern(r"\b(we(’|'|.)?re|we are|i.?m|i am|as|our company is) (the|a|an)\s*$")
+
+
 def home_region(text: str) -> str | None:
     """Return the region in which the speaker's company is at home, if the text says so; a branch or its staff elsewhere does not count."""
     table = places()
@@ -170,6 +178,10 @@ def home_region(text: str) -> str | None:
         for m in spots:
             before, after = sentence[max(0, m.start() - 40) : m.start()], sentence[m.end() : m.end() + 25]
             near = before + " " + after
+            if _OF_PARENT.search(before):
+                continue  # where the parent is at home
+            if _SUBSIDIARY.match(after) and _WE_ARE.search(before):
+                return table.region[m.group(1).lower()]
             if any(p.search(before) for p in table.home) or any(p.search(after[:20]) for p in table.company):
                 return table.region[m.group(1).lower()]
             we = re.search(

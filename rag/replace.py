@@ -18,6 +18,7 @@ from rag.lineage import Bond
 from rag.stack import Component, Stack
 
 _MOST = 5
+_LOOKED_UP, _WOVEN = 5, 2_000
 # Sets of components up to this size are searched whole: each step tries the few causes of one error.
 _EXACT = 12
 _TEXT = "text"
@@ -106,7 +107,7 @@ def _within(left: list[frozenset[str]], size: int) -> frozenset[str] | None:
 
 
 def replacements(names: tuple[str, ...], ground: Ground, registry: Registry) -> tuple[Replacement, ...]:
-    """Return the candidates for each of the components."""
+    """Return the components to swap, the first five with candidates; none in a stack with thousands of bonds."""
     by_name = {component.name: component for component in ground.stack.components}
     fitting: dict[tuple[str, tuple[str, ...]], int | None] = {}
 
@@ -115,7 +116,11 @@ def replacements(names: tuple[str, ...], ground: Ground, registry: Registry) -> 
             fitting[name, ids] = _rank(name, ids, names, ground)
         return fitting[name, ids]
 
-    return tuple(Replacement(name, _candidates(by_name[name], ground, registry, rank)) for name in names)
+    # Each candidate is weighed with the whole stack: in one that is interwoven a hundredfold none is looked up.
+    woven = sum(map(len, lineage.bonds(ground.stack.components, ground.own, ground.case).values())) if names else 0
+    asked = names[:_LOOKED_UP] if woven <= _WOVEN else ()
+    near = {name: _candidates(by_name[name], ground, registry, rank) for name in asked}
+    return tuple(Replacement(name, near.get(name, ())) for name in names)
 
 
 def _candidates(

@@ -57,6 +57,8 @@ def test_purpose(text, commercial):
         ("Dutch company here.", "EU"),
         ("US corporation, HQ in Austin; a few engineers sit in a Dublin branch.", "US"),
         ("Our principal place of business is in Zurich.", "CH"),
+        ("We are the German subsidiary of a US company.", "EU"),
+        ("Our parent is a US company; we are a German GmbH.", "EU"),
         ("tell us more", None),
         ("users in Germany like it", None),
     ],
