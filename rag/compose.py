@@ -72,7 +72,9 @@ class Draft:
 
 
 def _topic(evidence: Evidence) -> str:
-    return next((t.act for t in evidence.line.terms), "")
+    """Return what a line is about: what it allows, forbids or asks for before what it only mentions."""
+    terms = sorted(evidence.line.terms, key=lambda t: t.modality == "defines")
+    return next((t.act for t in terms), "")
 
 
 def _place(citation: Citation, titled: bool) -> str:
