@@ -17,6 +17,11 @@ _NOT_ALLOWED = re.compile(
     r"(\bnot|n[’']t|\bnever|\bno longer|\bneither)( \w+)? (allow|permit|grant|let|entitle|license)", re.IGNORECASE
 )
 _SHALL = re.compile(r"\bshall\b", re.IGNORECASE)
+# From one mark to the next, or to the end if none closes it; single marks only where they are no apostrophe.
+_QUOTED = (
+    re.compile(r"[\"“”„«»]([^\"“”„«»]+)(?:[\"“”„«»]|$)"),
+    re.compile(r"(?<!\w)[‘'’‚`‹]([^‘‚`‹]+?)['’`›](?!\w)"),
+)
 _POSSESSIVE = re.compile(r"[’']s$|[’']$")
 
 
@@ -113,6 +118,12 @@ def foreign_names(text: str, allowed: str) -> list[str]:
         if _fold(word) not in known and not whole:
             found.append(word)
     return list(dict.fromkeys(found))
+
+
+def quoted(text: str) -> list[str]:
+    """Return what stands in quotation marks of any kind, two words or more, without the punctuation at its ends."""
+    spans = (found[1].strip(" \t\n.,;:!?…'’‘") for marks in _QUOTED for found in marks.finditer(text))
+    return [span for span in spans if len(span.split()) > 1]
 
 
 def _fold(word: str) -> str:

@@ -107,3 +107,17 @@ def test_a_quotation_is_found_whatever_the_white_space_and_the_marks() -> None:
     assert not folded("SHALL display").search(text)
     assert not folded("").search(text)
     assert not folded("shall.display").search(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("It says “a b”, and «c d.» too.", ["a b", "c d"]),
+        ('The mark "Built with Llama" and a "Word".', ["Built with Llama"]),
+        ("An ‘open one’ of the licensees' rights.", ["open one"]),
+        ("The licensor's and the licensees' rights.", []),
+        ("It says “all is free", ["all is free"]),
+    ],
+)
+def test_what_stands_in_quotation_marks_is_found(text: str, quoted: list[str]) -> None:
+    assert wording.quoted(text) == quoted
