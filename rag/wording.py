@@ -33,9 +33,11 @@ class Words:
     markup: tuple[re.Pattern[str], ...]
     qualified: re.Pattern[str]
     ordinary: frozenset[str]
-    numbers: Mapping[str, int]
+    numbers: Mapping[str, float]
+    fractions: Mapping[str, int]
     scales: Mapping[str, float]
     spelled: re.Pattern[str]
+    parted: re.Pattern[str]
     scaled: re.Pattern[str]
     months: frozenset[str]
     assertion: Mapping[str, tuple[re.Pattern[str], ...]]
@@ -47,15 +49,20 @@ def tables() -> Words:
     data = tomllib.loads(resources.files("rag").joinpath("data/grounds.toml").read_text(encoding="utf-8"))
     units = "|".join(f"{unit}s?" for unit in data["units"])
     scales = "|".join(sorted(data["scales"], key=len, reverse=True))
-    spelled = "|".join(sorted(data["numbers"], key=len, reverse=True))
+    counted = "|".join(sorted((w for w in data["numbers"] if w != "one"), key=len, reverse=True))
+    large = "|".join(f"{scale}s?" for scale in data["scales"] if len(scale) > 2)
+    atom = rf"(?:{counted}|{large}|one(?=[ -]+(?:\(\d+\) )?(?:{units}|{large})\b)|(?<=-)one)"
+    parts = "|".join(f"{part}s?" for part in data["fractions"])
     return Words(
         tuple(map(pattern, data["planted"])),
         tuple(map(pattern, data["markup"])),
         pattern(data["qualified"]),
         frozenset(data["ordinary"].split()),
         data["numbers"],
+        data["fractions"],
         data["scales"],
-        re.compile(rf"\b({spelled})(?=[ -]+(?:\(\d+\) )?(?:{units})\b)", re.IGNORECASE),
+        re.compile(rf"\b{atom}(?:(?:[ -]|(?<=hundred) and )(?:{atom})\b)*(?!\w)", re.IGNORECASE),
+        re.compile(rf"\b(an?|one|two|three|four) *-?({parts})\b(?! part(?:y|ies))", re.IGNORECASE),
         re.compile(rf"\A[ -]?({scales})\b", re.IGNORECASE),
         frozenset(data["months"]),
         {kind: tuple(map(pattern, sources)) for kind, sources in data["assertion"].items()},
@@ -65,15 +72,36 @@ def tables() -> Words:
 def numbers(text: str) -> Iterator[tuple[str, frozenset[float]]]:
     """Yield each number as written with the values it may stand for: `700 million` is 700 and 700,000,000."""
     words = tables()
+    rest = list(text)  # what has been read as digits with their scale, or as a fraction, is blotted out
     for found in _DIGITS.finditer(text):
-        value = _value(found[0])
+        value, read = _value(found[0]), found.end()
         if value is None:
             yield found[0], frozenset()
             continue
-        scale = words.scaled.match(text[found.end() :])
+        scale = words.scaled.match(text[read:])
+        if scale:
+            rest[read : read + scale.end()] = "#" * scale.end()
         yield found[0], frozenset({value, value * words.scales[scale[1].lower()]} if scale else {value})
-    for found in words.spelled.finditer(text):
-        yield found[0], frozenset({float(words.numbers[found[0].lower()])})
+    for found in words.parted.finditer(text):
+        rest[found.start() : found.end()] = "#" * len(found[0])
+        part = words.fractions[found[2].lower().removesuffix("s")]
+        yield found[0], frozenset({words.numbers.get(found[1].lower(), 1) / part})
+    for found in words.spelled.finditer("".join(rest)):
+        yield found[0], frozenset({_spelled(found[0].lower())})
+
+
+def _spelled(written: str) -> float:
+    """Return what a number in words says: forty-five, two hundred and ten, seven hundred million."""
+    whole = part = 0.0
+    for word in re.split(r"[ -]+", written):
+        scale = tables().scales.get(word) or tables().scales.get(word.removesuffix("s"))
+        if scale is None:
+            part += tables().numbers.get(word, 0)
+        elif scale == 100:
+            part = (part or 1) * scale
+        else:
+            whole, part = whole + (part or 1) * scale, 0.0
+    return whole + part
 
 
 def _value(written: str) -> float | None:

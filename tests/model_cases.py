@@ -118,6 +118,8 @@ CASES = [
     # Words
     refused("a wrong number", changed(KEEPS, text="The notice has to be kept for 12 months."), "a number", "12 months"),
     refused("a number in words", changed(KEEPS, text="The notice has to be kept for twelve months."), "a number", "twelve months"),
+    refused("a number of anything in words", changed(SELLS, text="Yes: anybody may sell up to seven copies."), "a number", "seven"),
+    refused("a fraction in words", changed(SELLS, text="Yes: anybody may sell it for a third of the revenue."), "a number", "a third"),
     refused("a wrong date", changed(SELLS, text="Yes: since March 3, 2019 copies may be sold."), "a number", "March 3"),
     refused("a wrong section", changed(SELLS, text="Yes: section 4.2 allows it."), "a number", "4.2"),
     refused("a foreign name", changed(SELLS, text="Yes: you and Microsoft may sell copies."), "a name", "Microsoft"),
@@ -174,6 +176,9 @@ CASES = [
     Case("a reply that breaks off", SELL, [Reply("@", cut=6), Reply("@", cut=6)], "rules", "yes", extra={"@": GOOD}),
     Case("silence", SELL, [Reply("x", wait=1.2)], "rules", "yes", "does not answer in time", asks=1, patience={"silence_s": 0.5}),
     Case("an endless trickle", SELL, [Reply(" " * 4000, piece=1, pause=0.05)], "rules", "yes", "not whole after", patience={"total_s": 1.5}),
+    Case("comments for a reply, silence", SELL, [Reply(drip=b": ping\n\n", pause=0.05)], "rules", "yes", "does not answer in time", asks=1, patience={"silence_s": 0.5}),
+    Case("comments for a reply, total", SELL, [Reply(drip=b": ping\n\n", pause=0.05)], "rules", "yes", "not whole after 0.6 s", asks=1, patience={"total_s": 0.6}),
+    Case("bytes without an event", SELL, [Reply(drip=b"d", pause=0.05)], "rules", "yes", "does not answer in time", asks=1, patience={"silence_s": 0.5}),
     Case("HTML for a stream", SELL, [Reply(body="<html>busy</html>", headers={"Content-Type": "text/html"})] * 2, "rules", "yes"),
     Case("no chat template", SELL, [Reply(status=400, body='{"error": {"message": "no chat template is defined"}}')], "rules", "yes", "no chat template; serve a chat model", asks=1),
     Case("no schema", SELL, [Reply(status=400, body='{"error": {"message": "response_format is not supported"}}')], "rules", "yes", "takes no JSON schema", asks=1),
