@@ -141,7 +141,7 @@ class Grounds:
                 f"the number {numbers[0]} stands in no quotation of its statement",
                 "a number that stands in no quotation of its statement",
             )
-        names = wording.foreign_names(text, allowed)
+        names = wording.foreign_names(text, allowed, self._registry.makers)
         low = allowed.lower()
         names += [
             m.text for m in self._registry.mentions(text) if m.text.lower() not in low and m.name.lower() not in low

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -22,6 +22,7 @@ _QUOTED = (
     re.compile(r"[\"“”„«»]([^\"“”„«»]+)(?:[\"“”„«»]|$)"),
     re.compile(r"(?<!\w)[‘'’‚`‹]([^‘‚`‹]+?)['’`›](?!\w)"),
 )
+_ENDINGS = ("s", "es", "d", "ed", "ing", "ly", "er", "or", "ion", "able", "ity", "ment", "ness")
 _POSSESSIVE = re.compile(r"[’']s$|[’']$")
 
 
@@ -127,8 +128,27 @@ def foreign_numbers(text: str, allowed: str) -> list[str]:
     return found
 
 
-def foreign_names(text: str, allowed: str) -> list[str]:
-    """Return the words of a text that look like names and that the allowed text does not hold."""
+@cache
+def _english() -> frozenset[str]:
+    return frozenset(
+        tomllib.loads(resources.files("rag").joinpath("data/english.toml").read_text(encoding="utf-8"))["words"].split()
+    )
+
+
+def plain(word: str) -> bool:
+    """Return True if a word is an ordinary one, with or without an ending; a compound is if its parts are."""
+    words = _english()
+    for part in re.split(r"[-’'.]", word.lower()):
+        stems = [part.removesuffix(end) for end in _ENDINGS if part.endswith(end) and len(part) - len(end) > 2]
+        tried = [part, *stems, *(f"{s}e" for s in stems), *(f"{s[:-1]}y" for s in stems if s.endswith("i"))]
+        tried += [s[:-1] for s in stems if s[-1:] == s[-2:-1]]
+        if len(part) > 2 and not words.intersection(tried):
+            return False
+    return True
+
+
+def foreign_names(text: str, allowed: str, makers: Collection[str] = ()) -> list[str]:
+    """Return the words of a text that look like names, or are those of makers, and that the allowed text does not hold."""
     known = {_fold(w) for w in _NAME.findall(allowed)} | {_fold(w) for w in re.findall(r"\w+", allowed)}
     ordinary, months = tables().ordinary, tables().months
     found = []
@@ -137,7 +157,12 @@ def foreign_names(text: str, allowed: str) -> list[str]:
         inner = any(c.isupper() or c.isdigit() for c in word[1:])
         starts = bool(_SENTENCE.search(text[: match.start()]))
         month = word in months and not starts
-        if not inner and not month and (not word[:1].isupper() or starts or word in ordinary):
+        if word.lower() in makers and not plain(word):
+            if _fold(word) not in known:
+                found.append(word)
+            continue
+        looks = word[:1].isupper() and not (starts and plain(word))
+        if not inner and not month and (not looks or word in ordinary):
             continue
         if word in ordinary and not month:
             continue

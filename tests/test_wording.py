@@ -62,10 +62,17 @@ def test_numbers_must_stand_in_what_is_allowed(text: str, allowed: str, foreign:
         ("by the end of May", "in May 2024", []),
         ("the Built-with-Llama mark", "Built with Llama", []),
         ("the Llama-based model", "Llama", []),
+        ("Google owns it.", "", ["Google"]),
+        ("It is so. Mallory agrees.", "", ["Mallory"]),
+        ("as google agreed", "", ["google"]),
+        ("as google agreed", "owned by Google", []),
+        ("Google's model", "by Google LLC", []),
+        ("Redistributing copies is fine. Anybody may. Don't remove notices.", "", []),
+        ("Fine-tuned models may be sold. Commercially hosting them, too.", "", []),
     ],
 )
 def test_names_must_stand_in_what_is_allowed(text: str, allowed: str, foreign: list[str]) -> None:
-    assert wording.foreign_names(text, allowed) == foreign
+    assert wording.foreign_names(text, allowed, {"google", "software"}) == foreign
 
 
 @pytest.mark.parametrize(
