@@ -1,5 +1,6 @@
 """The registry: which license a model has, and which licenses and models a text speaks of."""
 
+import re
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -34,6 +35,14 @@ class Registry:
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """Return the licenses, models and families that `text` names, in order, never two on the same characters."""
         return self._finder.find(text)
+
+    @cached_property
+    def makers(self) -> frozenset[str]:
+        """Return the words of the names of licensors and makers of models, in small letters; ordinary words are among them."""
+        licensors = (license.licensor or "" for license in self._catalog.licenses.values())
+        words = {word for name in licensors for word in re.findall(r"[a-z]{4,}", name.lower())}
+        accounts = {org.lower().split("-")[0] for series in self._rows.series.values() for org in series.orgs}
+        return frozenset(words | accounts | {account.removesuffix("ai") for account in accounts if len(account) > 5})
 
     def nearest(self, name: str, n: int = 3) -> tuple[str, ...]:
         """Return the names of the models and licenses most like `name`, for error messages."""

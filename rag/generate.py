@@ -17,6 +17,7 @@ from corpus.errors import Cancelled, ModelError, PromptTooLong
 from rag.model_server import failure, refusal, too_long, verifying
 from rag.prompts import Message
 from rag.settings import ModelServer
+from rag.watch import Cause, Watch, Watched
 
 _ROLES = ("system", "user")
 
@@ -57,8 +58,8 @@ class ChatModel:
 
         self.settings, self.name = settings, name
         timeout = httpx.Timeout(settings.silence_s, connect=settings.probe_s, pool=settings.total_s)
-        limits = httpx.Limits(max_connections=settings.in_flight + 1)
-        self._client = httpx.Client(verify=verifying(settings), trust_env=False, timeout=timeout, limits=limits)
+        wire = Watched(verifying(settings), settings.in_flight + 1)
+        self._client = httpx.Client(transport=wire, trust_env=False, timeout=timeout)
         self._chat = ChatOpenAI(
             model=name,
             base_url=settings.url,
@@ -75,6 +76,16 @@ class ChatModel:
 
         Raise ModelError if the server fails, PromptTooLong if it cannot take the prompt, Cancelled if the call was stopped.
         """
+        with Watch(call.deadline, self.settings.silence_s, call.stopped) as watch:
+            try:
+                yield from self._read(call, watch)
+            except ModelError:
+                if not watch.cause:
+                    raise
+        if watch.cause:  # a connection that was shut may look like the end of a reply
+            raise self._ended(watch.cause)
+
+    def _read(self, call: Call, watch: Watch) -> Generator[str, None, None]:
         import openai
         from langchain_core.messages import HumanMessage, SystemMessage
 
@@ -87,6 +98,7 @@ class ChatModel:
         try:
             with closing(cast("Generator[Any, None, None]", self._chat.stream(messages, extra_body=body))) as chunks:
                 for chunk in chunks:
+                    watch.heard()
                     call.usage.waited_s += time.monotonic() - mark
                     mark = time.monotonic()
                     if call.stopped():
@@ -96,10 +108,9 @@ class ChatModel:
                         call.usage.first_s = call.usage.first_s or call.usage.waited_s
                         yield chunk.content
                     mark = time.monotonic()
+                    watch.waits()
                     if time.monotonic() > call.deadline:
-                        raise ModelError(
-                            f"the reply was not whole after {self.settings.total_s:g} s; choose a faster model, or set CLAUSEWISE_LLM_TOTAL_S"
-                        )
+                        raise self._ended("total")
         except openai.APIStatusError as error:
             raise self._refused(error) from None
         except openai.APIConnectionError as error:
@@ -108,9 +119,18 @@ class ChatModel:
             raise self._broken(str(error)) from None
         except (httpx.HTTPError, OSError) as error:
             raise failure(self.settings.url, error) from None
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             # What LangChain and the client say to a stream of another dialect.
             raise self._broken(str(error)) from None
+
+    def _ended(self, cause: Cause) -> ModelError | Cancelled:
+        if cause == "stopped":
+            return Cancelled("the question was withdrawn; ask it again")
+        if cause == "silence":
+            return failure(self.settings.url, httpx.ReadTimeout("silence"))
+        return ModelError(
+            f"the reply was not whole after {self.settings.total_s:g} s; choose a faster model, or set CLAUSEWISE_LLM_TOTAL_S"
+        )
 
     def _refused(self, error: Any) -> ModelError:
         body = str(getattr(error.response, "text", "") or error)

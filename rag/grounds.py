@@ -54,6 +54,7 @@ class Grounds:
         self._by_key = {p.key: p for p in chosen}
         self._question, self._registry = question, registry
         titles = {p.sheet.document.id: p.sheet.document for p in chosen}
+        self._asked = f"{asked}\n{question.text}"
         self._given = "\n".join(
             (
                 asked,
@@ -128,13 +129,19 @@ class Grounds:
         if wording.marked_up(text):
             raise Refused("a statement holds markup or an address; write plain sentences")
         allowed = "\n".join((self._given, *map(_whole, evidence)))
+        places = (self._asked, *(e.text for e in evidence), *map(_clause, evidence))
+        if any(not any(folded(span).search(place) for place in places) for span in wording.quoted(text)):
+            raise Refused(
+                "words in quotation marks stand in no clause of their statement; copy them, or take the marks away",
+                "words in quotation marks that stand in no clause of their statement",
+            )
         numbers = wording.foreign_numbers(text, allowed)
         if numbers:
             raise Refused(
                 f"the number {numbers[0]} stands in no quotation of its statement",
                 "a number that stands in no quotation of its statement",
             )
-        names = wording.foreign_names(text, allowed)
+        names = wording.foreign_names(text, allowed, self._registry.makers)
         low = allowed.lower()
         names += [
             m.text for m in self._registry.mentions(text) if m.text.lower() not in low and m.name.lower() not in low
@@ -200,6 +207,13 @@ def _whole(evidence: Evidence) -> str:
     clause = evidence.line.unit.clause
     lead = clause.lead_in.of(evidence.sheet.document.text) if clause.lead_in else ""
     return f"{clause.path} {clause.path.replace('-', ' ')} {clause.heading} {lead} {evidence.text}"
+
+
+def _clause(evidence: Evidence) -> str:
+    """Return the whole clause in which a sentence stands, with its heading and lead-in."""
+    clause, document = evidence.line.unit.clause, evidence.sheet.document.text
+    lead = clause.lead_in.of(document) if clause.lead_in else ""
+    return f"{clause.heading}\n{lead}\n{clause.span.of(document)}"
 
 
 def _spelled(facts: Mapping[str, Value]) -> Iterable[str]:

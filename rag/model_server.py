@@ -16,6 +16,7 @@ import httpx
 
 from corpus.errors import ModelError
 from rag.settings import ModelServer
+from rag.watch import Watch, Watched
 
 _FRESH_S = 5.0
 _REMEMBERED = 4096
@@ -37,7 +38,7 @@ class Remote:
     def __init__(self, settings: ModelServer) -> None:
         self.settings = settings
         self.client = httpx.Client(
-            verify=verifying(settings),
+            transport=Watched(verifying(settings)),
             trust_env=False,
             timeout=settings.probe_s,
             headers={"Authorization": f"Bearer {settings.key}"} if settings.key else {},
@@ -72,11 +73,13 @@ class Remote:
 
     def _ask(self) -> Known:
         url, wanted = self.settings.url, self.settings.name
+        watch = Watch(time.monotonic() + self.settings.probe_s)
         try:
-            response = self.client.get(f"{url}/models")
+            with watch:
+                response = self.client.get(f"{url}/models")
             told = response.json() if response.status_code == 200 else None
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
-            raise failure(url, error) from None
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError, OSError) as error:
+            raise failure(url, httpx.ReadTimeout("slow") if watch.cause else error) from None
         if response.status_code != 200:
             raise refusal(url, response.status_code, response.text)
         rows = told.get("data") if isinstance(told, dict) else None
@@ -119,9 +122,10 @@ class Remote:
         # vLLM reads `prompt`, llama.cpp's server `content`.
         body = {"model": name, "prompt": text, "content": text, "add_special_tokens": False}
         try:
-            response = self.client.post(f"{self.settings.url.removesuffix('/v1')}/tokenize", json=body)
+            with Watch(time.monotonic() + self.settings.probe_s):
+                response = self.client.post(f"{self.settings.url.removesuffix('/v1')}/tokenize", json=body)
             told = response.json() if response.status_code == 200 else {}
-        except (httpx.HTTPError, ValueError, OSError):
+        except (httpx.HTTPError, ValueError, RecursionError, OSError):
             return None
         if response.status_code in (404, 405, 501):
             self._counts_tokens = False
@@ -162,7 +166,7 @@ def failure(url: str, error: BaseException) -> ModelError:
         return ModelError(f"no model server answers on {url}; start it, or correct CLAUSEWISE_LLM_URL")
     if isinstance(error, httpx.TimeoutException):
         return ModelError(f"the model server on {url} does not answer in time; see whether it is overloaded")
-    if isinstance(error, ValueError):
+    if isinstance(error, ValueError | RecursionError):
         return ModelError(f"{url} does not speak the OpenAI protocol; set CLAUSEWISE_LLM_URL to a server that does")
     return ModelError(f"the connection to {url} broke; see whether the model server still runs", again=True)
 

@@ -85,6 +85,7 @@ def model_server(environ: Mapping[str, str] | None = None) -> ModelServer | None
         return None
     kinds: dict[str, tuple[type, float, float]] = {
         "CONTEXT": (int, 1024, 10**7),
+        "REPLY": (int, 64, 10**6),
         "IN_FLIGHT": (int, 1, 1024),
         "QUEUE": (int, 0, 10_000),
     }

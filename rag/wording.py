@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -17,6 +17,12 @@ _NOT_ALLOWED = re.compile(
     r"(\bnot|n[’']t|\bnever|\bno longer|\bneither)( \w+)? (allow|permit|grant|let|entitle|license)", re.IGNORECASE
 )
 _SHALL = re.compile(r"\bshall\b", re.IGNORECASE)
+# From one mark to the next, or to the end if none closes it; single marks only where they are no apostrophe.
+_QUOTED = (
+    re.compile(r"[\"“”„«»]([^\"“”„«»]+)(?:[\"“”„«»]|$)"),
+    re.compile(r"(?<!\w)[‘'’‚`‹]([^‘‚`‹]+?)['’`›](?!\w)"),
+)
+_ENDINGS = ("s", "es", "d", "ed", "ing", "ly", "er", "or", "ion", "able", "ity", "ment", "ness")
 _POSSESSIVE = re.compile(r"[’']s$|[’']$")
 
 
@@ -28,9 +34,11 @@ class Words:
     markup: tuple[re.Pattern[str], ...]
     qualified: re.Pattern[str]
     ordinary: frozenset[str]
-    numbers: Mapping[str, int]
+    numbers: Mapping[str, float]
+    fractions: Mapping[str, int]
     scales: Mapping[str, float]
     spelled: re.Pattern[str]
+    parted: re.Pattern[str]
     scaled: re.Pattern[str]
     months: frozenset[str]
     assertion: Mapping[str, tuple[re.Pattern[str], ...]]
@@ -42,15 +50,20 @@ def tables() -> Words:
     data = tomllib.loads(resources.files("rag").joinpath("data/grounds.toml").read_text(encoding="utf-8"))
     units = "|".join(f"{unit}s?" for unit in data["units"])
     scales = "|".join(sorted(data["scales"], key=len, reverse=True))
-    spelled = "|".join(sorted(data["numbers"], key=len, reverse=True))
+    counted = "|".join(sorted((w for w in data["numbers"] if w != "one"), key=len, reverse=True))
+    large = "|".join(f"{scale}s?" for scale in data["scales"] if len(scale) > 2)
+    atom = rf"(?:{counted}|{large}|one(?=[ -]+(?:\(\d+\) )?(?:{units}|{large})\b)|(?<=-)one)"
+    parts = "|".join(f"{part}s?" for part in data["fractions"])
     return Words(
         tuple(map(pattern, data["planted"])),
         tuple(map(pattern, data["markup"])),
         pattern(data["qualified"]),
         frozenset(data["ordinary"].split()),
         data["numbers"],
+        data["fractions"],
         data["scales"],
-        re.compile(rf"\b({spelled})(?=[ -]+(?:\(\d+\) )?(?:{units})\b)", re.IGNORECASE),
+        re.compile(rf"\b{atom}(?:(?:[ -]|(?<=hundred) and )(?:{atom})\b)*(?!\w)", re.IGNORECASE),
+        re.compile(rf"\b(an?|one|two|three|four) *-?({parts})\b(?! part(?:y|ies))", re.IGNORECASE),
         re.compile(rf"\A[ -]?({scales})\b", re.IGNORECASE),
         frozenset(data["months"]),
         {kind: tuple(map(pattern, sources)) for kind, sources in data["assertion"].items()},
@@ -60,15 +73,36 @@ def tables() -> Words:
 def numbers(text: str) -> Iterator[tuple[str, frozenset[float]]]:
     """Yield each number as written with the values it may stand for: `700 million` is 700 and 700,000,000."""
     words = tables()
+    rest = list(text)  # what has been read as digits with their scale, or as a fraction, is blotted out
     for found in _DIGITS.finditer(text):
-        value = _value(found[0])
+        value, read = _value(found[0]), found.end()
         if value is None:
             yield found[0], frozenset()
             continue
-        scale = words.scaled.match(text[found.end() :])
+        scale = words.scaled.match(text[read:])
+        if scale:
+            rest[read : read + scale.end()] = "#" * scale.end()
         yield found[0], frozenset({value, value * words.scales[scale[1].lower()]} if scale else {value})
-    for found in words.spelled.finditer(text):
-        yield found[0], frozenset({float(words.numbers[found[0].lower()])})
+    for found in words.parted.finditer(text):
+        rest[found.start() : found.end()] = "#" * len(found[0])
+        part = words.fractions[found[2].lower().removesuffix("s")]
+        yield found[0], frozenset({words.numbers.get(found[1].lower(), 1) / part})
+    for found in words.spelled.finditer("".join(rest)):
+        yield found[0], frozenset({_spelled(found[0].lower())})
+
+
+def _spelled(written: str) -> float:
+    """Return what a number in words says: forty-five, two hundred and ten, seven hundred million."""
+    whole = part = 0.0
+    for word in re.split(r"[ -]+", written):
+        scale = tables().scales.get(word) or tables().scales.get(word.removesuffix("s"))
+        if scale is None:
+            part += tables().numbers.get(word, 0)
+        elif scale == 100:
+            part = (part or 1) * scale
+        else:
+            whole, part = whole + (part or 1) * scale, 0.0
+    return whole + part
 
 
 def _value(written: str) -> float | None:
@@ -94,8 +128,27 @@ def foreign_numbers(text: str, allowed: str) -> list[str]:
     return found
 
 
-def foreign_names(text: str, allowed: str) -> list[str]:
-    """Return the words of a text that look like names and that the allowed text does not hold."""
+@cache
+def _english() -> frozenset[str]:
+    return frozenset(
+        tomllib.loads(resources.files("rag").joinpath("data/english.toml").read_text(encoding="utf-8"))["words"].split()
+    )
+
+
+def plain(word: str) -> bool:
+    """Return True if a word is an ordinary one, with or without an ending; a compound is if its parts are."""
+    words = _english()
+    for part in re.split(r"[-’'.]", word.lower()):
+        stems = [part.removesuffix(end) for end in _ENDINGS if part.endswith(end) and len(part) - len(end) > 2]
+        tried = [part, *stems, *(f"{s}e" for s in stems), *(f"{s[:-1]}y" for s in stems if s.endswith("i"))]
+        tried += [s[:-1] for s in stems if s[-1:] == s[-2:-1]]
+        if len(part) > 2 and not words.intersection(tried):
+            return False
+    return True
+
+
+def foreign_names(text: str, allowed: str, makers: Collection[str] = ()) -> list[str]:
+    """Return the words of a text that look like names, or are those of makers, and that the allowed text does not hold."""
     known = {_fold(w) for w in _NAME.findall(allowed)} | {_fold(w) for w in re.findall(r"\w+", allowed)}
     ordinary, months = tables().ordinary, tables().months
     found = []
@@ -104,7 +157,12 @@ def foreign_names(text: str, allowed: str) -> list[str]:
         inner = any(c.isupper() or c.isdigit() for c in word[1:])
         starts = bool(_SENTENCE.search(text[: match.start()]))
         month = word in months and not starts
-        if not inner and not month and (not word[:1].isupper() or starts or word in ordinary):
+        if word.lower() in makers and not plain(word):
+            if _fold(word) not in known:
+                found.append(word)
+            continue
+        looks = word[:1].isupper() and not (starts and plain(word))
+        if not inner and not month and (not looks or word in ordinary):
             continue
         if word in ordinary and not month:
             continue
@@ -113,6 +171,12 @@ def foreign_names(text: str, allowed: str) -> list[str]:
         if _fold(word) not in known and not whole:
             found.append(word)
     return list(dict.fromkeys(found))
+
+
+def quoted(text: str) -> list[str]:
+    """Return what stands in quotation marks of any kind, two words or more, without the punctuation at its ends."""
+    spans = (found[1].strip(" \t\n.,;:!?…'’‘") for marks in _QUOTED for found in marks.finditer(text))
+    return [span for span in spans if len(span.split()) > 1]
 
 
 def _fold(word: str) -> str:

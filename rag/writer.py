@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 
-from corpus.errors import Cancelled, EngineError, ModelBusy, ModelError, PromptTooLong
+from corpus.errors import Cancelled, EngineError, ModelError, PromptTooLong
 from corpus.registry import Registry
 from rag import merged, prompts
 from rag.attempts import Attempt, Attempts, Shown, Stopped, Task
@@ -115,20 +115,18 @@ class Writer:
             raise ModelError(
                 "the model server failed several times and is left alone for a moment; ask again", down=False
             )
+        told = self.breaker.released  # whatever else ends the block: the probe of a half-open breaker is given back
         try:
             with self.gate.entered(self.settings.silence_s, stopped):
                 yield
+            told = self.breaker.succeeded
         except ModelError as error:
             if error.down:
                 self.remote.forget()
-                self.breaker.failed()
-            else:
-                self.breaker.released()
+                told = self.breaker.failed
             raise
-        except (ModelBusy, Cancelled, GeneratorExit):
-            self.breaker.released()
-            raise
-        self.breaker.succeeded()
+        finally:
+            told()
 
     def model(self, known: Known) -> ChatModel:
         """Return the chat model of that name."""

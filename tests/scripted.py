@@ -13,7 +13,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reply:
-    """One reply. `wait` seconds pass before it, `pause` between its pieces; `cut` closes the connection after so many pieces."""
+    """One reply. `wait` seconds pass before it, `pause` between its pieces; `cut` closes the connection after so many pieces.
+
+    `drip` is sent over and over, in place of all else.
+    """
 
     text: str = ""
     status: int = 200
@@ -25,6 +28,7 @@ class Reply:
     cut: int | None = None
     finish: str = "stop"
     delta: str = "content"
+    drip: bytes = b""
 
 
 class Scripted(ThreadingHTTPServer):
@@ -76,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._json(200, {"object": "list", "data": self.server.models})
             else:
                 time.sleep(told.wait)
-                self._raw(told)
+                (self._drip if told.drip else self._raw)(told)
         else:
             self._json(404, {"detail": "Not Found"})
 
@@ -110,6 +114,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reply(self, reply: Reply) -> None:
         time.sleep(reply.wait)
+        if reply.drip:
+            self._drip(reply)
+            return
         if reply.body is not None or reply.status != 200:
             self._raw(reply)
             return
@@ -123,6 +130,21 @@ class _Handler(BaseHTTPRequestHandler):
                 if reply.cut is not None and number >= reply.cut:
                     return
                 self.wfile.write(f"data: {event}\n\n".encode())
+                self.wfile.flush()
+                time.sleep(reply.pause)
+        except OSError:
+            with self.server.lock:
+                self.server.left += 1
+
+    def _drip(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.headers.get("Content-Type", "text/event-stream"))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        try:
+            for _ in range(200):
+                self.wfile.write(reply.drip)
                 self.wfile.flush()
                 time.sleep(reply.pause)
         except OSError:

@@ -9,7 +9,7 @@ import pytest
 from model_cases import GOOD, LORA, SELL
 from scripted import Reply, Scripted, scripted
 
-from corpus.errors import ModelError, PromptTooLong
+from corpus.errors import Cancelled, ModelError, PromptTooLong
 from rag import prompts
 from rag.budget import Budget, fit
 from rag.gate import Breaker
@@ -186,5 +186,59 @@ def test_the_breaker_leaves_a_broken_server_alone_and_comes_back(over: Pipeline,
     now[0] = 5.0
     assert over.ask(Request(SELL)).engine == "llm"
     assert "clausewise_breaker_open 0" in writer.metrics.text()
+    writer.close()
+    over.writer = None
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        (Reply(body="[" * 100_000), "does not speak the OpenAI protocol"),
+        (Reply(drip=b" ", pause=0.05), "does not answer in time"),
+        (Reply(body="{}", wait=2), "does not answer in time"),
+    ],
+)
+def test_a_probe_ends_and_gives_the_breaker_its_place_back(
+    over: Pipeline, server: Scripted, reply: Reply, says: str
+) -> None:
+    now = [0.0]
+    breaker = Breaker(failures=1, rest_s=5, clock=lambda: now[0])
+    writer = Writer(ModelServer(server.url, probe_s=0.4), breaker=breaker)
+    over.writer = writer
+    server.models_reply = reply
+    for at in (0.0, 6.0):  # closed, then half-open
+        now[0] = at
+        started = time.monotonic()
+        assert says in over.ask(Request(SELL)).problems[-1]
+        assert time.monotonic() - started < 1.5
+        assert breaker.state == "open"
+    server.models_reply = None
+    server.always = model_store.written(GOOD, model_store.keys(over), {})
+    now[0] = 12.0
+    assert over.ask(Request(SELL)).engine == "llm"
+    writer.close()
+    over.writer = None
+
+
+def test_whatever_ends_a_block_gives_the_probe_back(server: Scripted) -> None:
+    now = [0.0]
+    writer = Writer(ModelServer(server.url), breaker=Breaker(failures=1, rest_s=5, clock=lambda: now[0]))
+    writer.breaker.failed()
+    now[0] = 6.0
+    with pytest.raises(RecursionError), writer.admitted(lambda: False):
+        raise RecursionError
+    assert writer.breaker.allows()
+    writer.close()
+
+
+@pytest.mark.parametrize("reply", [Reply(drip=b": ping\n\n", pause=0.05), Reply("x", wait=5)])
+def test_a_withdrawn_question_ends_whatever_arrives(over: Pipeline, server: Scripted, reply: Reply) -> None:
+    server.always = reply
+    writer = over.writer = model_store.writer(server)
+    writer.warm()
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        over.ask(Request(SELL), lambda: bool(server.asked))
+    assert time.monotonic() - started < 3
     writer.close()
     over.writer = None

@@ -61,12 +61,14 @@ def test_the_model_server_comes_from_the_environment(tmp_path: Path) -> None:
             "CLAUSEWISE_LLM_API_KEY": "secret",
             "CLAUSEWISE_LLM_CA_FILE": str(authority),
             "CLAUSEWISE_LLM_CONTEXT": "8192",
+            "CLAUSEWISE_LLM_REPLY": "900",
             "CLAUSEWISE_LLM_SILENCE_S": "2.5",
             "CLAUSEWISE_LLM_QUEUE": "0",
         }
     )
     assert server is not None
     assert (server.url, server.name, server.key) == ("https://models.example:8443/v1", "ours", "secret")
+    assert (server.reply, settings.ModelServer("u").reply) == (900, 1600)
     assert (server.context, server.silence_s, server.total_s, server.queue) == (8192, 2.5, 90.0, 0)
     assert "secret" not in repr(server)
 
@@ -102,6 +104,7 @@ GOOD = "http://127.0.0.1:8001/v1"
         ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_API_KEY": "schlüssel"}, "not plain ASCII"),
         ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_CA_FILE": "nowhere.pem"}, "is no file"),
         ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_CONTEXT": "long"}, "not a number from 1024"),
+        ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_REPLY": "10"}, "not a number from 64"),
         ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_TOTAL_S": "0"}, "not a number from 0.1"),
         ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_IN_FLIGHT": "-1"}, "not a number from 1"),
         ({"CLAUSEWISE_LLM_URL": GOOD, "CLAUSEWISE_LLM_TOTAL_S": "nan"}, "not a number from 0.1"),

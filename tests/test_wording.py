@@ -24,6 +24,23 @@ from rag.grounds import folded
         ("version 3.2", "version 3.1", ["3.2"]),
         ("1.2.3.4", "1.2.3.5", ["1.2.3.4"]),
         ("no numbers", "", []),
+        ("up to seven copies", "copies", ["seven"]),
+        ("seven of them, a dozen a day", "7 copies, twelve a day", []),
+        ("a dozen a day", "ten a day", ["dozen"]),
+        ("a third of the revenue", "revenue", ["a third"]),
+        ("two-thirds of it", "two thirds of it", []),
+        ("third parties, and a third party", "", []),
+        ("half of them, twice", "", ["half", "twice"]),
+        ("no one may, and anyone may", "", []),
+        ("for one year", "for a year", ["one"]),
+        ("for one (1) year", "1 year", []),
+        ("within forty-five days", "45 days", []),
+        ("within forty-one days", "within forty days", ["forty-one"]),
+        ("above seven hundred million users", "greater than 700 million users", []),
+        ("above seven hundred million users", "greater than 700 thousand users", ["seven hundred million"]),
+        ("a thousand million copies", "a copy", ["thousand million"]),
+        ("above 700 million users", "greater than seven hundred million users", []),
+        ("two hundred and ten users", "210 users", []),
     ],
 )
 def test_numbers_must_stand_in_what_is_allowed(text: str, allowed: str, foreign: list[str]) -> None:
@@ -45,10 +62,17 @@ def test_numbers_must_stand_in_what_is_allowed(text: str, allowed: str, foreign:
         ("by the end of May", "in May 2024", []),
         ("the Built-with-Llama mark", "Built with Llama", []),
         ("the Llama-based model", "Llama", []),
+        ("Google owns it.", "", ["Google"]),
+        ("It is so. Mallory agrees.", "", ["Mallory"]),
+        ("as google agreed", "", ["google"]),
+        ("as google agreed", "owned by Google", []),
+        ("Google's model", "by Google LLC", []),
+        ("Redistributing copies is fine. Anybody may. Don't remove notices.", "", []),
+        ("Fine-tuned models may be sold. Commercially hosting them, too.", "", []),
     ],
 )
 def test_names_must_stand_in_what_is_allowed(text: str, allowed: str, foreign: list[str]) -> None:
-    assert wording.foreign_names(text, allowed) == foreign
+    assert wording.foreign_names(text, allowed, {"google", "software"}) == foreign
 
 
 @pytest.mark.parametrize(
@@ -107,3 +131,17 @@ def test_a_quotation_is_found_whatever_the_white_space_and_the_marks() -> None:
     assert not folded("SHALL display").search(text)
     assert not folded("").search(text)
     assert not folded("shall.display").search(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("It says “a b”, and «c d.» too.", ["a b", "c d"]),
+        ('The mark "Built with Llama" and a "Word".', ["Built with Llama"]),
+        ("An ‘open one’ of the licensees' rights.", ["open one"]),
+        ("The licensor's and the licensees' rights.", []),
+        ("It says “all is free", ["all is free"]),
+    ],
+)
+def test_what_stands_in_quotation_marks_is_found(text: str, quoted: list[str]) -> None:
+    assert wording.quoted(text) == quoted
