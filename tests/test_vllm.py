@@ -238,11 +238,19 @@ def test_killed_in_mid_answer_the_rules_answer_and_restarted_the_breaker_closes(
     over.writer = writer
     rules = over.ask(Request(SELL, engine="rules"))
     answers: list[Answer] = []
+    begun, stream = threading.Event(), ChatModel.stream
+
+    def heard(model: ChatModel, asked: Call) -> Iterator[str]:
+        for piece in stream(model, asked):
+            begun.set()
+            yield piece
+
     with monkeypatch.context() as patched:
         patched.setattr(prompts, "schema", long_schema)
+        patched.setattr(ChatModel, "stream", heard)
         asking = threading.Thread(target=lambda: answers.append(over.ask(Request(SELL))))
         asking.start()
-        assert until(lambda: running.figure("vllm:num_requests_running") == 1)
+        assert begun.wait(60), (answers, running.log.read_text(encoding="utf-8")[-4000:])
         killed = time.monotonic()
         running.kill()
         asking.join(20)
