@@ -68,6 +68,8 @@ def make(home: Path, only_scancode: bool, parts: Parts) -> Report:
     digest = ingest.inputs(collected, asdict(parts.encoder.identity), retrieve.rules(), only_scancode)
     if previous is not None and previous.manifest.inputs == digest:
         return _report(previous.manifest, started, previous.manifest.counts["passages"], unchanged=True)
+    if previous is None or previous.manifest.embedder != parts.encoder.identity:
+        parts.encoder.prepare()
     now = datetime.now(UTC)
     target = _free(home / "store" / f"{now:%Y%m%dT%H%M%S}-{digest[:8]}")
     with atomic.staged(target) as folder:

@@ -7,6 +7,7 @@ give the mean of the token vectors, normalised, so that an inner product is a co
 
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from rag.embed_numpy import Network
+    from rag.embed_torch import Passes
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -43,6 +45,9 @@ class Encoder(Protocol):
     @property
     def identity(self) -> Embedder:
         """Return name, dimension and hash of the model."""
+
+    def prepare(self) -> None:
+        """Begin to load what many texts need, if that takes long."""
 
     def encode(self, text: str) -> Vectors:
         """Return the vector of one text, of length one."""
@@ -87,6 +92,18 @@ class MiniLM:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or package_dir()
+
+    def prepare(self) -> None:
+        """Begin to load what many texts need, beside other work."""
+        if _has_torch():
+            self._passes  # noqa: B018 - the first look at it starts the loading
+
+    @cached_property
+    def _passes(self) -> "Future[Passes]":
+        with_torch = ThreadPoolExecutor(1)
+        loading = with_torch.submit(_load, self._folder)
+        with_torch.shutdown(wait=False)
+        return loading
 
     @cached_property
     def identity(self) -> Embedder:
@@ -133,9 +150,7 @@ class MiniLM:
         work = [[pieces[row] for row in batch] for batch in rows]
         results: Iterator[Vectors] = map(self._network.forward, work)
         if len(texts) > _FEW and _has_torch():
-            from rag.embed_torch import forward_all
-
-            results = forward_all(self._folder, work)
+            results = self._passes.result().all(work)
         vectors = np.zeros((len(pieces), self.identity.dimension), dtype=np.float32)
         done = 0
         for batch, result in zip(rows, results, strict=True):
@@ -154,6 +169,12 @@ def batches(lengths: Sequence[int]) -> list[list[int]]:
             found.append([])
         found[-1].append(row)
     return found
+
+
+def _load(folder: Path) -> "Passes":
+    from rag.embed_torch import Passes
+
+    return Passes(folder)
 
 
 def _has_torch() -> bool:

@@ -30,6 +30,9 @@ class Words:
 
     identity = Embedder("words", 64, sha256(b"words").hexdigest())
 
+    def prepare(self) -> None:
+        """There is nothing to load."""
+
     def encode(self, text: str) -> Vectors:
         vector = np.full(64, 1e-3, dtype=np.float32)
         for word in text.lower().split():

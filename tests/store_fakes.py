@@ -25,6 +25,9 @@ class Words:
         self.identity = Embedder(name, dimension, sha256(name.encode()).hexdigest())
         self.embedded: list[str] = []
 
+    def prepare(self) -> None:
+        """There is nothing to load."""
+
     def encode(self, text: str) -> Vectors:
         vector = np.full(self.identity.dimension, 1e-3, dtype=np.float32)
         for word in text.lower().split():

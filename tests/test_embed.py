@@ -61,7 +61,7 @@ def test_all_vectors_are_those_of_transformers(model: MiniLM) -> None:
 @pytest.mark.slow
 def test_a_build_makes_nearly_the_same_vectors(model: MiniLM) -> None:
     pieces = model.pieces(TEXTS)
-    found = list(embed_torch.forward_all(embed.package_dir(), [pieces[:2], pieces[2:]]))
+    found = list(embed_torch.Passes(embed.package_dir()).all([pieces[:2], pieces[2:]]))
     near = (np.concatenate(found) * model.encode_many(TEXTS, silent)).sum(axis=1)
     # bfloat16 keeps eight bits; the order of passages hardly changes with the third decimal.
     assert near.min() > 0.999
@@ -72,7 +72,7 @@ def test_the_gpu_makes_the_same_vectors(model: MiniLM) -> None:
     import torch
 
     assert torch.cuda.is_available()
-    found = next(iter(embed_torch.forward_all(embed.package_dir(), [model.pieces(TEXTS)])))
+    found = next(iter(embed_torch.Passes(embed.package_dir()).all([model.pieces(TEXTS)])))
     np.testing.assert_allclose(found, model.encode_many(TEXTS, silent), atol=1e-3)
 
 
@@ -197,6 +197,9 @@ class Counting:
 
     def __init__(self) -> None:
         self.given: list[str] = []
+
+    def prepare(self) -> None:
+        """There is nothing to load."""
 
     def encode(self, text: str) -> Vectors:
         return np.array([float("red" in text), float("blue" in text)], dtype=np.float32)
