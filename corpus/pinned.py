@@ -4,7 +4,7 @@ A text for which no address is known that always gives the same bytes is fetched
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,17 +61,7 @@ def parse(source: str) -> Mapping[str, Pinned]:
     Raise DataError, naming entry and field, if it does not hold what it must.
     """
     found: dict[str, Pinned] = {}
-    for row in _data(source).get("text", ()):
-        id = str(row.get("id", "?"))
-        check(set(row) <= _FIELDS, id, "fields", f"unknown: {sorted(set(row) - _FIELDS)}")
-        check(
-            {"id", "title", "class", "sha256", "url"} <= set(row),
-            id,
-            "fields",
-            "needs id, title, class, sha256 and url",
-        )
-        check(str(row["url"]).startswith("https://"), id, "url", "must be an https address")
-        check(id not in found, id, "id", "stands twice")
+    for id, row in _rows(source, "text", _FIELDS, ("id", "title", "class", "sha256", "url"), "url"):
         kept = {key: value for key, value in row.items() if key not in ("url", "missing", "family")}
         home = {id: str(row["family"])} if "family" in row else {}
         found[id] = Pinned(read_license(kept, home, {}), row["url"], row["sha256"], row.get("missing"))
@@ -84,20 +74,25 @@ def parse_by_hand(source: str) -> Mapping[str, ByHand]:
     Raise DataError, naming entry and field, if it does not hold what it must.
     """
     found: dict[str, ByHand] = {}
-    for row in _data(source).get("by_hand", ()):
-        id = str(row.get("id", "?"))
-        check(set(row) <= _BY_HAND, id, "fields", f"unknown: {sorted(set(row) - _BY_HAND)}")
-        check(
-            {"id", "title", "kind", "class", "page"} <= set(row), id, "fields", "needs id, title, kind, class and page"
-        )
-        check(str(row["page"]).startswith("https://"), id, "page", "must be an https address")
-        check(id not in found, id, "id", "stands twice")
+    for id, row in _rows(source, "by_hand", _BY_HAND, ("id", "title", "kind", "class", "page"), "page"):
         found[id] = ByHand(read_license({k: v for k, v in row.items() if k != "page"}, {}, {}), row["page"])
     return MappingProxyType(found)
 
 
-def _data(source: str) -> dict[str, Any]:
+def _rows(
+    source: str, table: str, known: frozenset[str], needed: tuple[str, ...], address: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield id and fields of each row of a table, its fields known, none of the needed missing, no id twice."""
     try:
-        return tomllib.loads(source)
+        data = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"sync.toml is not TOML: {error}") from error
+    seen: set[str] = set()
+    for row in data.get(table, ()):
+        id = str(row.get("id", "?"))
+        check(set(row) <= known, id, "fields", f"unknown: {sorted(set(row) - known)}")
+        check(set(needed) <= set(row), id, "fields", f"needs {', '.join(needed[:-1])} and {needed[-1]}")
+        check(str(row[address]).startswith("https://"), id, address, "must be an https address")
+        check(id not in seen, id, "id", "stands twice")
+        seen.add(id)
+        yield id, row
