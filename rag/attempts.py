@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -35,6 +35,25 @@ class Task:
     stopped: Stopped = lambda: False
 
 
+class Shown:
+    """What has been shown so far: one numbering, and no statement twice."""
+
+    def __init__(self) -> None:
+        self.numbering = Numbering()
+        self._seen: set[Statement] = set()
+
+    def new(self, said: Statement) -> Iterator[Drafted]:
+        """Yield the statement with its citations unless it was shown already."""
+        if said not in self._seen:
+            self._seen.add(said)
+            yield Drafted(said, self.numbering.taken(said.citations))
+
+    @property
+    def begun(self) -> bool:
+        """Return True once a statement was shown."""
+        return bool(self._seen)
+
+
 @dataclass
 class Attempt:
     """What one reply gave: the verdict, the statements that passed with their lines, and what was refused.
@@ -53,24 +72,11 @@ class Attempt:
         self.problems.append(problem)
         self.shown.append(shown or problem)
 
-
-class Shown:
-    """What has been shown so far: one numbering, and no statement twice."""
-
-    def __init__(self) -> None:
-        self.numbering = Numbering()
-        self._seen: set[Statement] = set()
-
-    def new(self, said: Statement) -> Iterator[Drafted]:
-        """Yield the statement with its citations unless it was shown already."""
-        if said not in self._seen:
-            self._seen.add(said)
-            yield Drafted(said, self.numbering.taken(said.citations))
-
-    @property
-    def begun(self) -> bool:
-        """Return True once a statement was shown."""
-        return bool(self._seen)
+    def say(self, said: Iterable[Statement], shown: Shown) -> Iterator[Drafted]:
+        """Take statements in and yield those that were not shown before."""
+        for statement in said:
+            self.statements.append(statement)
+            yield from shown.new(statement)
 
 
 class Attempts:
@@ -114,41 +120,25 @@ class Attempts:
             return
         self._metrics.count("clausewise_statements_total", state=grounded.state)
         attempt.evidence += grounded.evidence
-        statement = merged.statement(grounded, shown.numbering)
-        attempt.statements.append(statement)
-        yield from shown.new(statement)
+        yield from attempt.say([merged.statement(grounded, shown.numbering)], shown)
 
     def _opened(self, draft: Answer, attempt: Attempt, shown: Shown) -> Generator[Drafted, None, None]:
         """Yield what stands before the model's statements: the rules' reading where it is the stricter."""
         model = attempt.verdict
         assert model is not None  # noqa: S101 - called when the verdict is there
-        if model == draft.verdict or merged.stricter(model, draft.verdict) == model:
-            return
-        said = (
-            *merged.of_rules(draft, shown.numbering),
-            Statement(merged.difference(model, draft.verdict), "inference"),
-        )
-        for statement in said:
-            attempt.statements.append(statement)
-            yield from shown.new(statement)
+        if model != draft.verdict and merged.stricter(model, draft.verdict) != model:
+            differs = Statement(merged.difference(model, draft.verdict), "inference")
+            yield from attempt.say((*merged.of_rules(draft, shown.numbering), differs), shown)
 
     def _closed(self, draft: Answer, attempt: Attempt, shown: Shown) -> Generator[Drafted, None, None]:
         """Yield what stands behind the model's statements: the rules' reading where it is the milder, or where there are none."""
         model = attempt.verdict
         assert model is not None  # noqa: S101 - called when the verdict is there
         if not attempt.statements:
-            attempt.statements += merged.of_rules(draft, shown.numbering)
-            for statement in attempt.statements:
-                yield from shown.new(statement)
-        if model == draft.verdict or merged.stricter(model, draft.verdict) != model:
-            return
-        said = (
-            Statement(merged.difference(model, draft.verdict), "inference"),
-            *merged.of_rules(draft, shown.numbering),
-        )
-        for statement in said:
-            attempt.statements.append(statement)
-            yield from shown.new(statement)
+            yield from attempt.say(merged.of_rules(draft, shown.numbering), shown)
+        if model != draft.verdict and merged.stricter(model, draft.verdict) == model:
+            differs = Statement(merged.difference(model, draft.verdict), "inference")
+            yield from attempt.say((differs, *merged.of_rules(draft, shown.numbering)), shown)
 
     def _pieces(self, call: Call, reader: Reader) -> Generator[Ruling | Said, None, None]:
         """Yield what the reply completes while it arrives; a request that breaks before its first piece is repeated once."""
