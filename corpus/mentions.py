@@ -2,19 +2,17 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-
-from rapidfuzz import fuzz, process
 
 from corpus.catalog import Catalog
 from corpus.license_names import LicenseFound, LicenseNames
 from corpus.likenesses import likenesses
 from corpus.mention import Mention
 from corpus.model_names import ModelFound, ModelNames, Resolved
-from corpus.model_rows import Model, Rows
+from corpus.model_rows import Rows
 from corpus.names import Token, Words, begins, forms, number, starts_sentence, tokens
+from corpus.nearest import Nearest, models_like
 from corpus.typos import Speller
 
 _HUB_ID = re.compile(r"(?<![\w/.@-])([A-Za-z0-9][\w.-]*)/(?=[A-Za-z0-9])")
@@ -46,6 +44,7 @@ class Finder:
         self._orgs = frozenset(org.lower() for series in rows.series.values() for org in series.orgs)
         self._speller = Speller((*(start.forms for start in self._models.starts), *self._licenses.sequences), words)
         self._families = _family_licenses(catalog, rows)
+        self.nearest = Nearest(catalog, rows, words)
 
     def find(self, text: str) -> tuple[Mention, ...]:
         """Return all mentions of `text` in order."""
@@ -56,7 +55,7 @@ class Finder:
         mentions = [self._unbracketed(hit.mention) for hit in hits] + self._continued(text, read, hits)
         for start, end in likenesses(text, [(mention.start, mention.end) for mention in mentions], self._words):
             written = text[start:end]
-            mentions.append(Mention(start, end, written, "unknown", written, near=self.nearest(written), score=0.5))
+            mentions.append(Mention(start, end, written, "unknown", written, near=self.nearest.ids(written), score=0.5))
         return tuple(sorted(mentions, key=lambda mention: mention.start))
 
     def _unbracketed(self, mention: Mention) -> Mention:
@@ -69,16 +68,6 @@ class Finder:
             return mention
         found = known[0].mention
         return replace(found, start=mention.start + found.start, end=mention.start + found.end)
-
-    @cached_property
-    def _named(self) -> tuple[tuple[str, str], ...]:
-        return tuple(_names(self._catalog, self._rows, self._words))
-
-    def nearest(self, name: str, n: int = 3) -> tuple[str, ...]:
-        """Return the ids of the models and licenses whose names are most like `name`."""
-        wanted = " ".join(forms(name, self._words))
-        ranked = process.extract(wanted, [name for name, _ in self._named], scorer=fuzz.token_sort_ratio, limit=4 * n)
-        return tuple(dict.fromkeys(self._named[place][1] for _, _, place in ranked))[:n]
 
     def _scan(self, text: str, read: Sequence[Token]) -> list[_Hit]:
         hub_ids = self._hub_ids(text, read)
@@ -151,7 +140,7 @@ class Finder:
     def _resolved(self, start: int, end: int, written: str, resolved: Resolved) -> Mention:
         rows = resolved.models
         if not rows:
-            return Mention(start, end, written, "unknown", written, near=_most_like(written, resolved.near))
+            return Mention(start, end, written, "unknown", written, near=models_like(written, resolved.near))
         if len(rows) == 1:
             row, score = rows[0], resolved.score
             return Mention(start, end, written, "model", row.name, row.licenses, row.id, row.near, score, row.missing)
@@ -279,14 +268,6 @@ def _closed(text: str, start: int, end: int) -> int:
     return end
 
 
-def _names(catalog: Catalog, rows: Rows, words: Words) -> Iterator[tuple[str, str]]:
-    """Yield the names of models and licenses in normal form with their ids."""
-    for model in rows.models.values():
-        yield from ((" ".join(forms(name, words)), model.id) for name in (model.name, *model.aliases[:2]))
-    for entry in catalog.licenses.values():
-        yield from ((" ".join(forms(name, words)), entry.id) for name in (entry.title, entry.id, entry.spdx) if name)
-
-
 def _family_licenses(catalog: Catalog, rows: Rows) -> dict[str, tuple[str, ...]]:
     """Return the licenses of each family of models: the catalog's in version order, then others that its models have."""
     found: dict[str, tuple[str, ...]] = {}
@@ -296,8 +277,3 @@ def _family_licenses(catalog: Catalog, rows: Rows) -> dict[str, tuple[str, ...]]
         ids += [id for row in rows.models.values() if row.family == name for id in row.licenses]
         found[name] = tuple(dict.fromkeys(ids))
     return found
-
-
-def _most_like(written: str, models: Sequence[Model], n: int = 3) -> tuple[str, ...]:
-    ranked = process.extract(written.lower(), [model.name.lower() for model in models], scorer=fuzz.ratio, limit=n)
-    return tuple(models[place].id for _, _, place in ranked)

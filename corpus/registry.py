@@ -46,7 +46,7 @@ class Registry:
 
     def nearest(self, name: str, n: int = 3) -> tuple[str, ...]:
         """Return the names of the models and licenses most like `name`, for error messages."""
-        return tuple(dict.fromkeys(self.title(id) for id in self._finder.nearest(name, n)))
+        return tuple(dict.fromkeys(self.title(id) for id in self._finder.nearest.ids(name, n)))
 
     def title(self, id: str) -> str:
         """Return the name of a model or license, or the id itself if it is neither."""
