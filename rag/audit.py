@@ -7,44 +7,19 @@ from typing import Protocol
 
 from corpus.errors import InputError
 from corpus.registry import Registry
-from rag import clashes, duties, expression, lineage, quoted, rules
+from rag import clashes, expression, lineage, quoted, rules, weighed
 from rag.case import Case, Outcome
 from rag.clashes import Found
 from rag.lineage import Bond
 from rag.question import Act, Question, lexicon
 from rag.replace import Ground, Replacement, replacements, smallest
 from rag.stack import Component, Stack, Use
-from rag.types import Citation, Duty, Verdict
+from rag.types import Citation, Verdict
+from rag.weighed import Obligation
 
 _LEVELS = ("error", "warning", "note")
-_CODES: Mapping[str, str] = {
-    "separate-license": "separate-license",
-    "outside-grant": "outside-grant",
-    "express-prohibition": "prohibited",
-    "noncompliant-as-described": "noncompliant",
-    "not-on-file": "not-on-file",
-}
 # What people ask of a whole product.
 _ASKED = ("commercial-use", "host-as-service", "redistribute", "sell", "fine-tune", "train-on-outputs")
-# What the use of a stack means in acts of the taxonomy.
-_ACTS: Mapping[str | None, tuple[str, ...]] = {
-    "internal": ("use",),
-    "hosted": ("host-as-service",),
-    "on-premises": ("redistribute", "embed-in-product"),
-    "weights": ("redistribute",),
-    None: ("use",),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Obligation:
-    """A duty at a component, with the license and the component that it comes from."""
-
-    component: str
-    license: str
-    root: str
-    duty: Duty
-    citations: tuple[Citation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +81,14 @@ class Auditor:
                 worst.append("unclear")
             seen: set[tuple[str, tuple[str, ...]]] = set()
             for bond in bonds[component.name]:
-                acts = _acts(stack.use, bond)
+                acts = weighed.acts(stack.use, bond)
                 outcome = weigh(bond.license, acts)
-                worst.append(_verdict(outcome))
+                worst.append(weighed.verdict(outcome))
                 # One license that came in through many parents is told once; a ban names each of them, since each may be swapped.
                 if (bond.license, acts) not in seen or outcome.verdict == "no":
-                    found.extend(_findings(component.name, bond, outcome))
+                    found.extend(weighed.findings(component.name, bond, outcome))
                 if (bond.license, acts) not in seen:
-                    obligations.extend(_obligations(component.name, bond, outcome))
+                    obligations.extend(weighed.obligations(component.name, bond, outcome))
                 seen.add((bond.license, acts))
             found.extend(self._derivatives(component.name, bonds[component.name]))
             clashing = [c.at(component.name) for c in clashes.clashes(bonds[component.name], stack.use, self._blank)]
@@ -123,7 +98,7 @@ class Auditor:
         ordered = tuple(sorted(_once(found), key=lambda f: _LEVELS.index(f.level)))
         swap = smallest(frozenset(f.roots) for f in ordered if f.level == "error")
         ground = Ground(
-            stack, own, self.texts.has, self._blank, lambda bond: weigh(bond.license, _acts(stack.use, bond))
+            stack, own, self.texts.has, self._blank, lambda bond: weigh(bond.license, weighed.acts(stack.use, bond))
         )
         return Audit(
             min(verdicts.values(), key=rules.SEVERITY.__getitem__),
@@ -179,7 +154,7 @@ class Auditor:
             found.append(Found("error", component.name, "unknown-license", text, (), (component.name,)))
 
         def rank(id: str) -> int:
-            outcome = self._weigh(use, id, _ACTS[use.distribution])
+            outcome = self._weigh(use, id, weighed.ACTS[use.distribution])
             # Of two that allow it alike the one without copyleft, then the one with fewer duties.
             copyleft = bool(outcome.case.all("same-license", "must"))
             return 1000 * rules.SEVERITY[outcome.verdict] - 500 * copyleft - len(outcome.duty_lines)
@@ -242,40 +217,6 @@ class Texts(Protocol):
         """Return the case of a question under a license with its bundle."""
 
 
-def _acts(use: Use, bond: Bond) -> tuple[str, ...]:
-    if bond.kind == "generated":
-        return ("use-outputs",)
-    if bond.kind == "taught":
-        return ("train-on-outputs",)
-    acts = list(_ACTS[use.distribution])
-    if use.facts.get("commercial"):
-        acts.append("commercial-use")
-    if bond.kind == "derivative" and set(bond.via) & lineage.CHANGED:
-        acts.append("fine-tune")
-    return tuple(acts)
-
-
-def _verdict(outcome: Outcome) -> Verdict:
-    """Return the verdict for a use as it stands: a fact that is neither given nor taken for granted leaves it open."""
-    turns = any(fact.key not in outcome.assumed for fact in outcome.missing)
-    return "conditional" if outcome.verdict == "yes" and turns else outcome.verdict
-
-
-def _findings(component: str, bond: Bond, outcome: Outcome) -> Iterator[Found]:
-    where = f"{outcome.case.title}: {outcome.headline}"
-    if bond.root != component:
-        where += f" (it comes in through {bond.root}: {', '.join(filter(None, bond.via))})"
-    if outcome.verdict == "no":
-        code = _CODES.get(outcome.basis, "prohibited")
-        yield Found("error", component, code, where, clashes.cited(outcome.evidence[:3]), (bond.root,))
-    elif outcome.verdict == "unclear":
-        yield Found("warning", component, "unclear", where, clashes.cited(outcome.evidence[:2]))
-    elif outcome.basis == "not-on-file":
-        yield Found("warning", component, "not-on-file", where, clashes.cited(outcome.evidence[:1]))
-    for fact in outcome.missing:
-        yield Found("note", component, "fact-missing", f"{outcome.case.title}: {fact.ask} {fact.changes}")
-
-
 def _permissions(
     bonds: Mapping[str, tuple[Bond, ...]], weigh: Callable[[str, tuple[str, ...]], Outcome]
 ) -> Iterator[Permission]:
@@ -285,15 +226,6 @@ def _permissions(
         found = [(root, weigh(license, (act,))) for license, root in roots.items()]
         root, worst = min(found, key=lambda row: rules.SEVERITY[row[1].verdict])
         yield Permission(act, worst.verdict, root, worst.case.license, clashes.cited(worst.evidence[:2]))
-
-
-def _obligations(component: str, bond: Bond, outcome: Outcome) -> Iterator[Obligation]:
-    if outcome.verdict not in ("yes", "conditional"):
-        return
-    for line in (*outcome.also_due, *outcome.duty_lines):
-        citations = clashes.cited((line,))
-        for duty in duties.describe(line, 1):
-            yield Obligation(component, bond.license, bond.root, duty, citations)
 
 
 def _once(found: Iterable[Found]) -> Iterator[Found]:
