@@ -205,7 +205,8 @@ def test_what_keeps_the_rule_passes(check: Check, source: Source) -> None:
 
 
 def test_planted_text_of_one_machine_is_caught() -> None:
-    text = "see /wo" + "rk/x\nfrom py" + "pi.org\nfine: a/work/b, network/opt, ~/work\n/op" + "t/x\n"
+    root, host = house.ROOTS[0], house.HOSTS[0].replace("\\", "")
+    text = f"see /{root}/x\nfrom {host}\nfine: a/{root}/b, ~/{root}, net{root}/b\n/{house.ROOTS[1]}/x\n"
     assert [line.split(":")[1] for line in house.foreign_text("a.md", text)] == ["1", "2", "4"]
 
 
