@@ -112,7 +112,7 @@ def test_every_anchor_and_exact_string_stands_in_the_text(id: str) -> None:
     _holds(id, catalog.load().describe(scancode.read(id)))
 
 
-@pytest.mark.skipif(not TEXTS, reason="CLAUSEWISE_TEST_TEXTS names no folder of texts")
+@pytest.mark.skipif(not TEXTS, reason="set CLAUSEWISE_TEST_TEXTS to a folder with the texts that sync fetches")
 @pytest.mark.parametrize("id", [id for id in curated.ids() if id in PINNED])
 def test_every_anchor_stands_in_the_texts_that_scancode_lacks(id: str) -> None:
     data = (Path(str(TEXTS)) / f"{id}.txt").read_bytes()

@@ -105,7 +105,7 @@ def test_blocking_sockets_blocks(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not GOLD, reason="CLAUSEWISE_TEST_GOLD names no folder with development items")
+@pytest.mark.skipif(not GOLD, reason="set CLAUSEWISE_TEST_GOLD to a folder with development items and their scorer")
 def test_the_development_set(pipeline, tmp_path):
     from corpus import scancode
 

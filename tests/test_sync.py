@@ -222,7 +222,7 @@ def test_sync_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not TEXTS, reason="CLAUSEWISE_TEST_TEXTS names no folder of texts")
+@pytest.mark.skipif(not TEXTS, reason="set CLAUSEWISE_TEST_TEXTS to a folder with the texts that sync fetches")
 def test_the_texts_at_hand_are_the_pinned_ones(tmp_path: Path) -> None:
     assert TEXTS is not None
     folder = Path(TEXTS)

@@ -12,7 +12,9 @@ from corpus.types import Clause, Document, Origin, Term
 from rag import compare
 
 TEXTS = os.environ.get("CLAUSEWISE_TEST_TEXTS")
-needs_texts = pytest.mark.skipif(not TEXTS, reason="CLAUSEWISE_TEST_TEXTS names no folder of texts")
+needs_texts = pytest.mark.skipif(
+    not TEXTS, reason="set CLAUSEWISE_TEST_TEXTS to a folder with the texts that sync fetches"
+)
 
 
 class Shelf:
