@@ -1,9 +1,16 @@
-"""What several tests share: a store of the installed license texts, built once."""
+"""What several tests share: a store of the installed license texts, built once; a small one; a scripted model server."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from scripted import Scripted
+
+    from rag.pipeline import Pipeline
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +25,20 @@ def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = Path(named) if named else tmp_path_factory.mktemp("home")
     index.build(home, only_scancode=True)
     return home
+
+
+@pytest.fixture(scope="module")
+def over(tmp_path_factory: pytest.TempPathFactory) -> "Pipeline":
+    """Return a pipeline over the small store of `model_store`, without a model until a test gives it one."""
+    import model_store
+
+    return model_store.pipeline(model_store.build(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def server() -> "Iterator[Scripted]":
+    """Yield a model server that says what the test tells it to say."""
+    from scripted import scripted
+
+    with scripted() as running:
+        yield running

@@ -7,7 +7,7 @@ from typing import Any
 import model_store
 import pytest
 from model_cases import GOOD, LORA, SELL
-from scripted import Reply, Scripted, scripted
+from scripted import Reply, Scripted
 
 from corpus.errors import Cancelled, ModelError, PromptTooLong
 from rag import prompts
@@ -18,17 +18,6 @@ from rag.pipeline import Pipeline
 from rag.settings import ModelServer
 from rag.types import Request
 from rag.writer import Writer
-
-
-@pytest.fixture(scope="module")
-def over(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    return model_store.pipeline(model_store.build(tmp_path_factory.mktemp("home")))
-
-
-@pytest.fixture
-def server() -> Iterator[Scripted]:
-    with scripted() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """Follow-up questions: rewritten by the model if it adds nothing, by rules otherwise, and shown."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import model_store
 import pytest
 from model_cases import GOOD
-from scripted import Reply, Scripted, scripted
+from scripted import Reply, Scripted
 
 from rag.pipeline import Pipeline
 from rag.types import Answer, Request, Turn
@@ -15,17 +14,6 @@ from rag.types import Answer, Request, Turn
 HISTORY = (Turn("user", "Can I sell software under the MIT license?"), Turn("assistant", "Yes: MIT grants selling."))
 ASKED = "And the warranty?"
 MADE = "And what does the MIT license say about the warranty?"
-
-
-@pytest.fixture(scope="module")
-def over(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    return model_store.pipeline(model_store.build(tmp_path_factory.mktemp("home")))
-
-
-@pytest.fixture
-def server() -> Iterator[Scripted]:
-    with scripted() as running:
-        yield running
 
 
 def ask(over: Pipeline, server: Scripted, rewritten: str | Reply, question: str = ASKED) -> Answer:

@@ -99,11 +99,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     made.stop()
 
 
-@pytest.fixture(scope="module")
-def over(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    return model_store.pipeline(model_store.build(tmp_path_factory.mktemp("home")))
-
-
 @pytest.fixture
 def model(running: Running) -> Iterator[ChatModel]:
     made = ChatModel(running.settings(), "tiny")

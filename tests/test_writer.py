@@ -6,23 +6,12 @@ from collections.abc import Callable, Iterator
 import model_store
 import pytest
 from model_cases import CASES, Case
-from scripted import Scripted, scripted
+from scripted import Scripted
 
 from rag.answer_json import to_json
 from rag.pipeline import Pipeline
 from rag.types import Drafted, Request
 from rag.writer import Writer
-
-
-@pytest.fixture(scope="module")
-def over(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    return model_store.pipeline(model_store.build(tmp_path_factory.mktemp("home")))
-
-
-@pytest.fixture
-def server() -> Iterator[Scripted]:
-    with scripted() as running:
-        yield running
 
 
 @pytest.fixture
