@@ -54,7 +54,7 @@ def group(item: Item, optional: Sequence[Evidence], case: Case) -> Group | None:
     found = [Found(s.document.id, line.unit.span.of(s.document.text)) for s in case.sheets for line in s.lines]
     hits = tuple(frozenset(n for n, e in enumerate(required) if recall.touches(f, e)) for f in found)
     aside = np.array([not h and any(recall.touches(f, e) for e in optional) for f, h in zip(found, hits, strict=True)])
-    before = np.array([case.scores.get(key, 0.0) for key in keys])
+    before = np.array([case.matches[key].score for key in keys])
     return Group(item.id, matrix, hits, len(required), aside.astype(float), before)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from corpus.catalog import ExternalPolicy, License
 from corpus.types import Modality, Span, Term
+from rag.matching import NONE, Key, Match
 from rag.question import Question, Topic
 from rag.sheet import Line, Sheet
 from rag.types import Basis, MissingFact, Value, Verdict
@@ -21,6 +22,27 @@ _DEFINED = 0.25
 _TERM = re.compile(r"^\W*(?:\(?\w{1,4}[.)]\s*)?[“\"‘']([^”\"’']{3,60})[”\"’']")
 
 
+def is_frame(path: str) -> bool:
+    """Return True if a clause stands around the terms: a preamble, or how to apply them."""
+    return path.startswith(_FRAME)
+
+
+def is_example(text: str) -> bool:
+    """Return True if a line gives an example."""
+    return _EXAMPLE.match(text) is not None
+
+
+def is_referred(path: str, question: Question) -> bool:
+    """Return True if a question refers to a clause, or to one above it, by its number."""
+    return any(path == r or path.startswith((f"{r}.", f"{r}~")) for r in question.references)
+
+
+def defines_word(text: str, question: Question) -> bool:
+    """Return True if a line begins with a term in quotation marks that the question uses."""
+    term = _TERM.search(text)
+    return term is not None and term.group(1) in question.text
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A line that says something that matters; `act` is what it is cited for, `at` the words in it that a quotation must keep."""
@@ -32,7 +54,7 @@ class Evidence:
     at: Span | None = None
 
     @property
-    def key(self) -> tuple[str, int]:
+    def key(self) -> Key:
         """Return the document and the place in it: two pieces of evidence with one key are the same line."""
         return self.sheet.document.id, self.line.order
 
@@ -67,7 +89,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question put to one license: the license's sheet first, then those of its bundle. `scores` tell how well lines match, by document and order;
+    """A question put to one license: the license's sheet first, then those of its bundle. `matches` tell how well lines match, by document and order;
     `ranks` how likely they are asked for.
 
     `entry` is what the catalog knows of the license; None for a file of the user.
@@ -76,9 +98,9 @@ class Case:
     question: Question
     license: str
     sheets: tuple[Sheet, ...]
-    scores: Mapping[tuple[str, int], float]
+    matches: Mapping[Key, Match]
     entry: License | None = None
-    ranks: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    ranks: Mapping[Key, float] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -97,21 +119,15 @@ class Case:
         A preamble or a page on how to apply the text counts less; a clause that the question refers to by number, and the
         definition of a term that it uses, count more.
         """
-        found = self.scores.get((sheet.document.id, line.order), 0.0)
-        if _EXAMPLE.match(line.unit.span.of(sheet.document.text)):
+        found = self.matches.get((sheet.document.id, line.order), NONE).score
+        path, text = line.unit.clause.path, line.unit.span.of(sheet.document.text)
+        if is_example(text):
             found -= _AN_EXAMPLE
-        path = line.unit.clause.path
-        if path.startswith(_FRAME):
+        if is_frame(path):
             found -= _BESIDE
-        if any(path == r or path.startswith((f"{r}.", f"{r}~")) for r in self.question.references):
+        if is_referred(path, self.question):
             found += _REFERRED
-        return found + (_DEFINED if self._defines(sheet, line) else 0.0)
-
-    def _defines(self, sheet: Sheet, line: Line) -> bool:
-        if not line.acts & _DEFINING:
-            return False
-        term = _TERM.search(line.unit.span.of(sheet.document.text))
-        return term is not None and term.group(1) in self.question.text
+        return found + (_DEFINED if line.acts & _DEFINING and defines_word(text, self.question) else 0.0)
 
     def all(self, act: str, *modalities: Modality) -> tuple[Evidence, ...]:
         """Return the lines that speak of an act (in one of the modalities if any is named), best match first."""
@@ -178,7 +194,7 @@ class Outcome:
 
 def unique(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Return the evidence without repeated lines, the first of each kept."""
-    seen: dict[tuple[str, int], Evidence] = {}
+    seen: dict[Key, Evidence] = {}
     for e in evidence:
         seen.setdefault(e.key, e)
     return tuple(seen.values())

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.registry import Mention, Registry
 from rag import claims, reading
-from rag.case import Case, unique
+from rag.case import Case, Evidence, unique
 from rag.claims import Judgment
 from rag.question import Question
 from rag.quotes import cite
+from rag.sheet import Sheet
 from rag.types import Citation
 
 _WORDS = {
@@ -77,6 +78,17 @@ def of_registry(question: Question, registry: Registry) -> Judgment | None:
     return Judgment("contradicted", f"the registry lists {model.name} under {known}{sure}, not {license.name}")
 
 
+def shown(known: Judgment, sheets: Iterable[Sheet]) -> Judgment:
+    """Return a judgment of the registry with the line in which the model's license names itself, if it has one."""
+    for sheet in sheets:
+        name = " ".join(sheet.document.title.partition("(")[0].lower().split()).removesuffix(" agreement")
+        for line in sheet.lines:
+            text = " ".join(line.unit.span.of(sheet.document.text).lower().split())
+            if name in text and " is licensed under " in text:
+                return replace(known, evidence=(Evidence(sheet, line, "notice-file"),))
+    return known
+
+
 def check(id: str, question: Question, cases: tuple[Case, ...], understand: Callable[[str], Question]) -> Checked:
     """Return the claim of a question checked against all of its cases, part by part."""
     pieces = parts(question.text)
@@ -93,7 +105,7 @@ def _judge(case: Case, piece: str, whole: Question, understand: Callable[[str], 
     if piece == whole.text:
         return claims.judge(case)
     part = understand(piece)
-    return claims.judge(Case(part, case.license, case.sheets, case.scores))
+    return claims.judge(Case(part, case.license, case.sheets, case.matches))
 
 
 def _strongest(found: list[Judgment]) -> Judgment:

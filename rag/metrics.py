@@ -48,6 +48,16 @@ class Metrics:
             buckets[bisect_left(_BOUNDS, seconds)] += 1
             self._durations[key] = (buckets, total + seconds)
 
+    def answered(self, engine: str, timings_ms: Mapping[str, float]) -> None:
+        """Take in an answer: who wrote it, and how long the whole and the first statement took."""
+        self.count("clausewise_answers_total", engine=engine)
+        for name, key in (
+            ("clausewise_answer_seconds", "total"),
+            ("clausewise_first_statement_seconds", "first_statement"),
+        ):
+            if key in timings_ms:
+                self.observe(name, timings_ms[key] / 1000, engine=engine)
+
     def gauge(self, name: str, value: Callable[[], float]) -> None:
         """Let a gauge be what `value` returns when it is asked for."""
         self._gauges[name] = value

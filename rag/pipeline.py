@@ -1,7 +1,7 @@
 """From a request to a verified answer: understand, route, retrieve, let the engine write, verify. `ask` exhausts `stream`."""
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -18,10 +18,11 @@ from rag import (
     checked,
     claims,
     compose,
-    facts,
     followups,
     freedoms,
     listing,
+    matching,
+    notes,
     quoted,
     refusals,
     rerank,
@@ -31,10 +32,8 @@ from rag import (
     verify,
 )
 from rag.audit import Audit, Auditor
-from rag.case import Case, Evidence, Outcome
+from rag.case import Case, Outcome
 from rag.checked import Checked
-from rag.claims import Judgment
-from rag.language import words
 from rag.question import Question, understand
 from rag.retrieve import Retriever
 from rag.route import Route, route
@@ -111,7 +110,7 @@ class Pipeline:
             if id not in self.store.documents:
                 near = ", ".join(self.registry.nearest(id))
                 raise UnknownDocument(f"{id} is not on file; near: {near}" if near else f"{id} is not on file")
-        request, question, notes = followups.read(request, self.registry, writer, stopped)
+        request, question, said = followups.read(request, self.registry, writer, stopped)
         request = replace(request, as_of=request.as_of or asof.stated(question.text))
         way = self._route(request, question)
         refusal = self._surveyed(request, question, way) or self._refusal(request, question, way)
@@ -130,7 +129,7 @@ class Pipeline:
             answer = replace(answer, problems=(*answer.problems, *dated))
         if way.documents:
             answer = replace(answer, problems=(*answer.problems, *refusals.by_hand(way, self.catalog)))
-        answer = replace(answer, problems=(*answer.problems, *notes))
+        answer = replace(answer, problems=(*answer.problems, *said))
         writing = as_drafted(answer)
         if writer is not None and cases:
             writing = writer.answer(request, question, cases, answer, self.registry, stopped)
@@ -138,7 +137,8 @@ class Pipeline:
         answer = yield from timed(self._gated(writing, answer), started, timings)
         rewritten = request.question if request.question != asked.question else followups.by_rules(question)
         timings["total"] = since(started)
-        self._note(answer, timings)
+        if self.metrics is not None:
+            self.metrics.answered(answer.engine, timings)
         yield Done(replace(answer, question=asked.question, rewritten=rewritten, timings_ms=timings))
 
     def _writer(self, request: Request) -> "Writer | None":
@@ -153,15 +153,6 @@ class Pipeline:
                 raise EngineError("no model server is set up; name one with CLAUSEWISE_LLM_URL, or use --engine rules")
             self.writer.ready()
         return self.writer
-
-    def _note(self, answer: Answer, timings: Mapping[str, float]) -> None:
-        """Take an answer into the figures, if any are kept."""
-        if self.metrics is not None:
-            self.metrics.count("clausewise_answers_total", engine=answer.engine)
-            self.metrics.observe("clausewise_answer_seconds", timings["total"] / 1000, engine=answer.engine)
-            if "first_statement" in timings:
-                first = timings["first_statement"] / 1000
-                self.metrics.observe("clausewise_first_statement_seconds", first, engine=answer.engine)
 
     def _gated(self, writing: Generator[Drafted, None, Answer], draft: Answer) -> Generator[Drafted, None, Answer]:
         """Yield what is written, and return the answer only if the last gate lets it through."""
@@ -181,7 +172,13 @@ class Pipeline:
             return checked.unanswerable(request.id, question.text, "license texts do not tell")
         known = checked.of_registry(question, self.registry)
         if known is not None:
-            return checked.answer(request.id, question.text, known.label, [self._shown(known, way)], "registry")
+            return checked.answer(
+                request.id,
+                question.text,
+                known.label,
+                [checked.shown(known, map(self._sheet, way.licenses))],
+                "registry",
+            )
         if not way.documents:
             missing = (*way.unknown, *way.missing)
             return checked.unanswerable(request.id, question.text, "no text that speaks of it is on file", missing)
@@ -213,17 +210,6 @@ class Pipeline:
     def audit(self, stack: Stack) -> Audit:
         """Return the audit of a stack."""
         return Auditor(self.registry, self).audit(stack)
-
-    def _shown(self, known: Judgment, way: Route) -> Judgment:
-        """Return a judgment of the registry with the line in which the model's license names itself, if it has one."""
-        for id in way.licenses:
-            sheet = self._sheet(id)
-            name = " ".join(sheet.document.title.partition("(")[0].lower().split()).removesuffix(" agreement")
-            for line in sheet.lines:
-                text = " ".join(line.unit.span.of(sheet.document.text).lower().split())
-                if name in text and " is licensed under " in text:
-                    return replace(known, evidence=(Evidence(sheet, line, "notice-file"),))
-        return known
 
     def _refusal(self, request: Request, question: Question, way: Route) -> Answer | None:
         """Return an abstention if the texts cannot answer, or None; definitions and regulations answer questions of law."""
@@ -263,29 +249,11 @@ class Pipeline:
         groups = [(d, (d, *way.bundles.get(d, ()))) for d in way.licenses] + [
             (d, (d,)) for d in (*way.own, *way.quoted)
         ]
-        scores = self._scores(question, way.documents)
+        found = matching.matches(question, map(self._sheet, way.documents), self.retriever)
         return tuple(
-            Case(question, license_id, tuple(self._sheet(d) for d in ids), scores, self.catalog.get(license_id))
+            Case(question, license_id, tuple(self._sheet(d) for d in ids), found, self.catalog.get(license_id))
             for license_id, ids in groups
         )
-
-    def _scores(self, question: Question, documents: tuple[str, ...]) -> Mapping[tuple[str, int], float]:
-        """Return for each line how well it matches the question: half shared rare words, half nearness of meaning."""
-        dense: dict[str, list[tuple[int, int, float]]] = {}
-        for scored in self.retriever.scores(question.rest, documents):
-            span = scored.passage.span
-            dense.setdefault(scored.passage.clause_id, []).append((span.start, span.end, scored.dense))
-        query = words(question.rest)
-        result = {}
-        for document in documents:
-            sheet = self._sheet(document)
-            # The words of its title have picked the document; inside it they tell no rule from another.
-            telling = [w for w in query if w not in words(sheet.document.title)] or query
-            for line, overlap in zip(sheet.lines, sheet.overlap(telling), strict=True):
-                span = line.unit.span
-                near = [s for a, b, s in dense.get(line.unit.clause.id, ()) if a < span.end and span.start < b]
-                result[document, line.order] = 0.5 * overlap + 0.5 * max(near, default=0.0)
-        return result
 
     def _checked(self, answer: Answer, question: Question) -> Answer:
         """Return the answer with what the user should know beside it; an answer with an unsound citation is withheld."""
@@ -294,27 +262,7 @@ class Pipeline:
             return replace(
                 compose.refuse(Request(answer.question, answer.id), "nothing", "out-of-scope"), problems=wrong
             )
-        notes = [*answer.problems, *facts.problems(question.text)]
-        if question.carried:
-            notes.append(f"carried over from the conversation: {', '.join(question.carried)}")
-        if not question.english:
-            notes.append(
-                "the question does not look English; it was answered from the names found in it, so ask again in English to be sure"
-            )
-        notes.extend(self._registry_notes(question))
-        return replace(answer, problems=tuple(notes))
-
-    def _registry_notes(self, question: Question) -> Iterator[str]:
-        """Yield what the answer rests on beyond texts: which license a model has, and how sure that is."""
-        for id in dict.fromkeys(m.model for m in question.mentions if m.model):
-            model = self.registry.model(id)
-            if model is None:
-                continue
-            names = ", ".join(model.licenses)
-            if names and model.basis == "unverified":
-                yield f"that {model.name} is under {names} is unverified: check the license file of the model"
-            for conflict in model.conflicts:
-                yield f"sources conflict on the license of {model.name}: {conflict.source} says {conflict.license}"
+        return notes.beside(answer, question, self.registry)
 
 
 def _assessed(case: Case, limit: int) -> Outcome:

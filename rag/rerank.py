@@ -5,7 +5,6 @@ the measure of how well a single line matches.
 """
 
 import math
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rag import duties
-from rag.case import Case
+from rag.case import Case, defines_word, is_example, is_frame, is_referred
 from rag.language import senses, words
+from rag.matching import NONE, Key, telling
 from rag.question import Question
 from rag.sheet import Line, Sheet
 
 Features = npt.NDArray[np.float64]
-Key = tuple[str, int]
 
 # The columns of a feature matrix, in this order.
 NAMES = (
@@ -54,9 +53,6 @@ NAMES = (
     "warranty",
     "policy",
 )
-_FRAME = ("preamble", "how-to-apply", "appendix", "introductory", "using-creative-commons")
-_EXAMPLE = re.compile(r"\W*(for (example|instance)|e\.g\.)", re.IGNORECASE)
-_TERM = re.compile(r"^\W*(?:\(?\w{1,4}[.)]\s*)?[“\"‘']([^”\"’']{3,60})[”\"’']")
 _WARRANTY = frozenset(("warranty", "liability"))
 _LONG, _SHORT = 80, 6
 _GENERAL = frozenset(("use", "commercial-use"))
@@ -79,7 +75,6 @@ class _Asked:
     """What the features need of a question, once for all lines."""
 
     question: Question
-    query: tuple[str, ...]
     senses: frozenset[int]
     topics: Mapping[str, float]
     main: frozenset[str]
@@ -89,15 +84,13 @@ class _Asked:
 
 def _asked(case: Case) -> _Asked:
     question = case.question
-    query = words(question.rest)
     topics: dict[str, float] = {}
     for topic in question.topics:
         for position, act in enumerate(topic.terms):
             topics[act] = max(topics.get(act, 0.0), 1 - 0.1 * position)
     return _Asked(
         question,
-        query,
-        senses(query),
+        senses(words(question.rest)),
         topics,
         frozenset(a.covers[0] for a in question.acts if a.name not in _GENERAL),
         frozenset(c for a in question.acts for c in a.covers),
@@ -110,7 +103,6 @@ def _kinds(asked: _Asked, sheet: Sheet, line: Line, text: str) -> list[float]:
     question, acts, path = asked.question, line.acts, line.unit.clause.path
     how = {t.modality for t in line.terms}
     permission, meaning = question.kind == "permission", question.kind != "permission"
-    term = _TERM.search(text)
     size = sum(line.bag.values())
     return [
         max((asked.topics.get(a, 0.0) for a in acts), default=0.0),
@@ -126,10 +118,10 @@ def _kinds(asked: _Asked, sheet: Sheet, line: Line, text: str) -> list[float]:
         float(meaning and "defines" in how),
         min(size, _LONG) / _LONG,
         float(size < _SHORT),
-        float(path.startswith(_FRAME)),
-        float(_EXAMPLE.match(text) is not None),
-        float(term is not None and term.group(1) in question.text),
-        float(any(path == r or path.startswith((f"{r}.", f"{r}~")) for r in question.references)),
+        float(is_frame(path)),
+        float(is_example(text)),
+        float(defines_word(text, question)),
+        float(is_referred(path, question)),
         float(bool(acts & _WARRANTY)),
         float(sheet.document.kind == "policy"),
     ]
@@ -137,15 +129,10 @@ def _kinds(asked: _Asked, sheet: Sheet, line: Line, text: str) -> list[float]:
 
 def _of_sheet(case: Case, asked: _Asked, sheet: Sheet) -> Features:
     """Return the features of all lines of a sheet."""
-    title = set(words(sheet.document.title))
-    telling = [w for w in asked.query if w not in title] or list(asked.query)
-    shared = sheet.overlap(telling)
-    scores = case.scores
-    meaning = [
-        2 * scores.get((sheet.document.id, line.order), 0.0) - s for line, s in zip(sheet.lines, shared, strict=True)
-    ]
+    found = [case.matches.get((sheet.document.id, line.order), NONE) for line in sheet.lines]
+    shared, meaning = [m.shared for m in found], [m.meaning for m in found]
     best, count = max(meaning, default=0.0), len(sheet.lines)
-    query, rarity = set(telling), sheet.rarity
+    query, rarity = set(telling(case.question, sheet)), sheet.rarity
     known = sum(rarity.get(w, 3.0) for w in query) or 1.0
     told: dict[int, int] = {}
     for line in sheet.lines:

@@ -9,6 +9,7 @@ from corpus.types import Document, Kind, Origin
 from rag import facts
 from rag.case import Case
 from rag.language import words
+from rag.matching import Match
 from rag.question import Question, lexicon, understand
 from rag.sheet import make
 from rag.types import Request
@@ -73,12 +74,12 @@ def question(text: str, **given: object) -> Question:
 
 
 def case(text: str, asked: str, kind: Kind = "license", **given: object) -> Case:
-    """Return the case of a question under a text; lines are ranked by shared words alone."""
+    """Return the case of a question under a text; shared words stand for nearness of meaning too."""
     doc = document(text, kind)
     clauses = segment(doc)
     sheet = make(doc, clauses, extract(doc, clauses))
     overlap = sheet.overlap(words(asked))
-    return Case(question(asked, **given), doc.id, (sheet,), {(doc.id, n): s for n, s in enumerate(overlap)})
+    return Case(question(asked, **given), doc.id, (sheet,), {(doc.id, n): Match(s, s) for n, s in enumerate(overlap)})
 
 
 __all__ = ["CLOSED", "OPEN", "POLICY", "NoNames", "case", "document", "facts", "lexicon", "question"]
