@@ -25,7 +25,7 @@ from evals.recall import Found
 from rag.embed import MiniLM
 
 CHUNK, OVERLAP, TOP = 1000, 200, 5
-_INDEX, _CHUNKS = "index.faiss", "chunks.json"
+_INDEX, CHUNKS = "index.faiss", "chunks.json"
 
 
 class ProductEmbeddings(Embeddings):
@@ -68,12 +68,12 @@ def save(store: FAISS, folder: Path) -> None:
     faiss.write_index(store.index, str(folder / _INDEX))
     chunks = [store.docstore.search(store.index_to_docstore_id[row]) for row in range(store.index.ntotal)]
     rows = [{"text": chunk.page_content, **chunk.metadata} for chunk in chunks]
-    (folder / _CHUNKS).write_text(json.dumps(rows), encoding="utf-8")
+    (folder / CHUNKS).write_text(json.dumps(rows), encoding="utf-8")
 
 
 def load(folder: Path) -> FAISS:
     """Return the vector store that `save` has written."""
-    rows = json.loads((folder / _CHUNKS).read_text(encoding="utf-8"))
+    rows = json.loads((folder / CHUNKS).read_text(encoding="utf-8"))
     chunks = {str(n): Chunk(row["text"], metadata={"document": row["document"]}) for n, row in enumerate(rows)}
     index = faiss.read_index(str(folder / _INDEX))
     return FAISS(ProductEmbeddings(), index, InMemoryDocstore(chunks), {n: str(n) for n in range(len(rows))})

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.errors import ClausewiseError, EngineError
-from evals import hardware, load, recall
-from evals.recall import Found, Item
+from evals import hardware, items, load, recall
+from evals.items import Item
+from evals.recall import Found
 from rag import settings
 from rag.types import Hit, Request
 
@@ -265,14 +266,14 @@ def write(ours: Figures, theirs: Figures, folder: Path = _FIGURES) -> Path:
 
 def run(gold: Path | None, each: int) -> tuple[Figures, Figures]:
     """Return the figures of the product and of the stock pipeline, measured on a store of their own."""
-    items = recall.load(gold / "dev.jsonl") if gold else ()
-    questions = [item.question for item in items] or list(_QUESTIONS)
+    wanted = items.load(gold / "dev.jsonl") if gold else ()
+    questions = [item.question for item in wanted] or list(_QUESTIONS)
     with tempfile.TemporaryDirectory(prefix="clausewise-bench-") as scratch:
         home, folder, policy = Path(scratch, "home"), Path(scratch, "stock"), Path(scratch, "travel-rules.md")
         policy.write_text(_POLICY, encoding="utf-8")
         ours = measure(product(home, policy), questions, each)
         theirs = measure(stock(home, folder, policy), questions, each)
-        required = [item for item in items if item.evidence]
+        required = [item for item in wanted if item.evidence]
         if not required:
             return ours, theirs
         found, other = recalls(required, home, folder)

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from corpus import atomic
-from evals import recall
-from evals.recall import Evidence, Found, Item
+from evals import items, recall
+from evals.items import Evidence, Item
+from evals.recall import Found
 from rag import rerank
 from rag.case import Case
 from rag.pipeline import Pipeline
@@ -112,7 +113,7 @@ def load(pipeline: Pipeline, paths: Sequence[Path]) -> list[Group]:
     """
     found: list[Group] = []
     for path in paths:
-        for item in recall.load(path):
+        for item in items.load(path):
             cases = pipeline.cases(Request(item.question, item.id, item.history)) if item.evidence else ()
             found.extend(g for case in cases if (g := group(item, item.optional, case)))
     return found

@@ -3,36 +3,25 @@
 Folding and touching are those of the gold set's own scorer, so that both speak of the same thing.
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-from corpus.errors import InputError
-from rag.types import Turn
+from typing import Protocol
 
 _SHORTEST = 25  # a quote below it lies in too many sentences to prove anything
 _SHARE = 0.6
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A short quote of a document that a right answer must cite."""
+class Quoted(Protocol):
+    """A short quote of a document."""
 
-    document: str
-    quote: str
+    @property
+    def document(self) -> str:
+        """Return the id of the document."""
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One gold question with the evidence it requires, and what is welcome beside it."""
-
-    id: str
-    question: str
-    evidence: tuple[Evidence, ...]
-    history: tuple[Turn, ...] = ()
-    optional: tuple[Evidence, ...] = ()
+    @property
+    def quote(self) -> str:
+        """Return the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +32,12 @@ class Found:
     text: str
 
 
-def load(path: Path) -> tuple[Item, ...]:
-    """Return the items of a gold file.
-
-    Raise InputError, naming the line, if one has not the form of a gold item.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read ({error}); name the gold folder in CLAUSEWISE_TEST_GOLD") from error
-    return tuple(_item(path, number, line) for number, line in enumerate(lines, start=1) if line.strip())
-
-
 def fold(text: str) -> str:
     """Return the text as quotes are compared: white space and table bars folded, case ignored."""
     return re.sub(r"[\s|]+", " ", text).strip().lower()
 
 
-def touches(found: Found, evidence: Evidence) -> bool:
+def touches(found: Found, evidence: Quoted) -> bool:
     """Return True if the passage holds the quote, lies in it, or shares a run of 60 % of the quote's words."""
     if found.document != evidence.document:
         return False
@@ -72,7 +49,7 @@ def touches(found: Found, evidence: Evidence) -> bool:
     return any(" ".join(words[at : at + need]) in text for at in range(len(words) - need + 1))
 
 
-def recall(found: Sequence[Found], evidence: Iterable[Evidence], k: int) -> float:
+def recall(found: Sequence[Found], evidence: Iterable[Quoted], k: int) -> float:
     """Return the share of the evidence that the first `k` passages touch. Raise ValueError without evidence."""
     required = tuple(evidence)
     if not required:
@@ -80,12 +57,8 @@ def recall(found: Sequence[Found], evidence: Iterable[Evidence], k: int) -> floa
     return sum(any(touches(one, each) for one in found[:k]) for each in required) / len(required)
 
 
-def _item(path: Path, number: int, line: str) -> Item:
-    try:
-        row = json.loads(line)
-        evidence = tuple(Evidence(each["license"], each["quote"]) for each in row.get("evidence") or ())
-        optional = tuple(Evidence(each["license"], each["quote"]) for each in row.get("optional_evidence") or ())
-        history = tuple(Turn(turn["role"], turn["content"]) for turn in row.get("history") or ())
-        return Item(row["id"], row["question"], evidence, history, optional)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}, line {number} is not a gold item ({error!r}); mend the line") from error
+def reciprocal_rank(found: Sequence[Found], evidence: Iterable[Quoted]) -> float:
+    """Return one divided by the place, from 1, of the first passage that touches any of the evidence; 0 if none does."""
+    required = tuple(evidence)
+    places = (n for n, one in enumerate(found, start=1) if any(touches(one, each) for each in required))
+    return 1 / next(places, float("inf"))

@@ -36,7 +36,7 @@ from rag.case import Case, Outcome
 from rag.checked import Checked
 from rag.question import Question, understand
 from rag.retrieve import Retriever
-from rag.route import Route, route
+from rag.route import Route, by_nearness, route
 from rag.sheet import prepare
 from rag.stack import Stack
 from rag.timing import as_drafted, since, timed
@@ -49,17 +49,20 @@ if TYPE_CHECKING:
 LONGEST_QUESTION = 8_000
 _SHEETS = 512
 _HITS = 8
+_UNROUTED = 5
 
 
 class Pipeline:
     """Answers questions from one store. Reading only, so that threads may share it.
 
-    Without `curated` the curated facts are left aside and the rules for any text stand alone. Without a `writer` no model is
-    ever asked; without `metrics` no figures are kept.
+    Not `routed`, names in a question lead nowhere: the texts of the passages nearest to it are asked. Without `curated` the
+    curated facts are left aside and the rules for any text stand alone. Without a `writer` no model is ever asked; without
+    `metrics` no figures are kept.
     """
 
     writer: "Writer | None" = None
     metrics: "Metrics | None" = None
+    routed = True
 
     def __init__(
         self, store: Store, catalog: Catalog, registry: Registry, retriever: Retriever, curated: bool = True
@@ -242,7 +245,9 @@ class Pipeline:
         return compose.compose(request, outcomes if versions else told.clashing(outcomes, hows), versions)
 
     def _route(self, request: Request, question: Question) -> Route:
-        return route(request, question, self.catalog, self.store.documents, self.retriever.common)
+        if self.routed:
+            return route(request, question, self.catalog, self.store.documents, self.retriever.common)
+        return by_nearness(self.retriever.search(question.rest, _UNROUTED), self.catalog)
 
     def _cases(self, question: Question, way: Route) -> tuple[Case, ...]:
         """Return a case for each license with its bundle, and for each file of the user."""

@@ -34,6 +34,9 @@ _COMMON = 2
 Rows = npt.NDArray[np.int64]
 
 
+WAYS = ("dense", "lexical")
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """One passage with its cosine to the query (`dense`) and its BM25 score (`lexical`, 0 without a shared word)."""
@@ -133,8 +136,10 @@ class Retriever:
             self._read[document] = self.store.lines(PASSAGES, document, parse_passage)
         return self._read[document]
 
-    def search(self, query: str, k: int, documents: Sequence[str] | None = None) -> tuple[Hit, ...]:
-        """Return the `k` best passages of all documents, or of those given, best first.
+    def search(
+        self, query: str, k: int, documents: Sequence[str] | None = None, ways: Sequence[str] = WAYS
+    ) -> tuple[Hit, ...]:
+        """Return the `k` best passages of all documents, or of those given, best first; `ways` are the rankings that count.
 
         Raise UnknownDocument if one of them is not on file. A query without a word or number finds nothing.
         """
@@ -150,7 +155,8 @@ class Retriever:
             rows = self._rows(documents)
             near = _best(rows, self._dense.scores(vector, rows), pool)
             shared = rows[words[rows] > 0]
-        rankings = {"dense": near.tolist(), "lexical": _best(shared, words[shared], pool).tolist()}
+        whole = {"dense": near.tolist(), "lexical": _best(shared, words[shared], pool).tolist()}
+        rankings = {name: whole[name] for name in ways}
         weights = EVERYWHERE if documents is None else WITHIN
         return tuple(Hit(self.passage(row), score, ranks) for row, score, ranks in fuse(rankings, k, weights))
 

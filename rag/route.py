@@ -1,7 +1,7 @@
 """Routing: which documents a question is about. Names first (licenses, models, families), then the titles of the user's own files."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from corpus.catalog import Catalog, License
@@ -11,7 +11,7 @@ from rag import asof, own
 from rag.language import words
 from rag.own import Common
 from rag.question import Question
-from rag.types import Request
+from rag.types import Hit, Request
 
 MAX_DOCUMENTS = 12
 
@@ -259,3 +259,10 @@ def _fetched(mention: Mention, catalog: Catalog, on_file: Mapping[str, Document]
         return replace(mention, licenses=tuple(ordered)) if found else mention
     governing = tuple(id for id, text in texts.items() if text.missing and text.missing == mention.missing)
     return replace(mention, licenses=governing) if governing and not mention.licenses else mention
+
+
+def by_nearness(hits: Iterable[Hit], catalog: Catalog) -> Route:
+    """Return the route to the documents of the passages nearest to a question, whatever it names."""
+    near = dict.fromkeys(hit.passage.document_id for hit in hits)
+    licenses = tuple(d for d in near if catalog.get(d) is not None)
+    return Route(licenses, {}, own=tuple(d for d in near if d not in licenses))

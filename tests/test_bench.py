@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from small_store import Words
 
 from corpus.errors import EngineError, InputError
-from evals import bench, hardware, load, recall
-from evals.recall import Evidence, Found
+from evals import bench, hardware, items, load, recall
+from evals.items import Evidence
+from evals.recall import Found
 
 GRANT = Evidence("mit", "to deal in the Software without restriction, including the rights to use")
 OURS = bench.Figures(10, 50, 1, 2, 0.5, 20, 40, 50, 100, 200, 80, 400, 0.8, 0.9, 0.95)
@@ -84,14 +85,14 @@ def test_gold_items_are_read_and_a_wrong_line_is_named(tmp_path: Path) -> None:
     row = {"id": "A", "question": "q?", "evidence": [{"license": "mit", "quote": "words"}]}
     history = [{"role": "user", "content": "before"}]
     path.write_text(f"{json.dumps(row)}\n\n{json.dumps({**row, 'evidence': None, 'history': history})}\n")
-    first, second = recall.load(path)
+    first, second = items.load(path)
     assert (first.evidence, second.evidence) == ((Evidence("mit", "words"),), ())
     assert second.history[0].content == "before"
     path.write_text('{"id": "A"}\n')
     with pytest.raises(InputError, match="line 1 is not a gold item"):
-        recall.load(path)
+        items.load(path)
     with pytest.raises(InputError, match="CLAUSEWISE_TEST_GOLD"):
-        recall.load(tmp_path / "absent.jsonl")
+        items.load(tmp_path / "absent.jsonl")
 
 
 # Load

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from corpus.store import Store
-from evals import recall
+from evals import items as gold_items
 from evals.load import wait_ready
 from rag import settings
 from ui import cli
@@ -73,7 +73,7 @@ def test_every_quote_of_the_gold_answers_is_the_text_at_its_span(
     gold = settings.load().gold
     if gold is None:
         pytest.skip("no gold questions: name their folder in CLAUSEWISE_TEST_GOLD")
-    items = recall.load(gold / "dev.jsonl")
+    items = gold_items.load(gold / "dev.jsonl")
     assert cli.main(["--home", str(built_home), "ask", "--jsonl", str(gold / "dev.jsonl")]) == 0
     out, err = capfdbinary.readouterr()
     answers = [json.loads(line) for line in out.splitlines()]

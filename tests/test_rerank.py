@@ -79,4 +79,4 @@ def test_a_gold_line_that_does_not_parse_is_named(tmp_path):
     path = tmp_path / "gold.jsonl"
     path.write_text(json.dumps({"id": "X"}) + "\n", encoding="utf-8")
     with pytest.raises(InputError, match="line 1 is not a gold item"):
-        ranking.recall.load(path)
+        ranking.items.load(path)

@@ -1,0 +1,40 @@
+"""The stores that are evaluated on: ScanCode's texts alone, and beside them the files that gold questions about users' files need.
+
+They stand in a folder of their own, so that neither what a user has added nor what the network gave changes a figure.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.errors import InputError
+from evals.items import TEXTS, USER_FILE, Item
+from rag import index
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """The data folder for questions on licenses, and the one for questions on users' files."""
+
+    licenses: Path
+    files: Path
+
+    def of(self, item: Item) -> Path:
+        """Return the data folder that a question is asked of."""
+        return self.files if USER_FILE in item.slices else self.licenses
+
+
+def prepare(folder: Path, progress: Progress | None = None) -> Homes:
+    """Return the data folders in `folder`, their stores built or brought up to date; an unchanged one is left alone.
+
+    Raise InputError if the files of the gold set are missing, StoreError if the folder cannot be written.
+    """
+    files = sorted(path for path in TEXTS.iterdir() if path.is_file()) if TEXTS.is_dir() else []
+    if not files:
+        raise InputError(f"{TEXTS} holds no texts; check out the whole repository")
+    homes = Homes(folder / "licenses", folder / "files")
+    index.build(homes.licenses, only_scancode=True, progress=progress)
+    index.add(homes.files, files, progress=progress)
+    return homes
