@@ -94,7 +94,8 @@ class Auditor:
             clashing = [c.at(component.name) for c in clashes.clashes(bonds[component.name], stack.use, self._blank)]
             found.extend(clashing)
             worst += ["no" if clash.level == "error" else "unclear" for clash in clashing]
-            verdicts[component.name] = min(worst, key=rules.SEVERITY.__getitem__, default="unclear")
+            unbound: Verdict = "yes" if lineage.apart(component) else "unclear"
+            verdicts[component.name] = min(worst, key=rules.SEVERITY.__getitem__, default=unbound)
         ordered = tuple(sorted(_once(found), key=lambda f: _LEVELS.index(f.level)))
         swap = smallest(frozenset(f.roots) for f in ordered if f.level == "error")
         ground = Ground(

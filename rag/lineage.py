@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from corpus.terms import pattern
 from rag.case import Case, Evidence
@@ -66,12 +66,21 @@ def says(bond: Bond, case: Callable[[str], Case]) -> Evidence | None:
         return text.first("train-on-outputs", "defines")
     if how in COMBINED:
         return text.first("same-license", "must")
-    return text.first("derivative-definition") if how in CHANGED else None
+    if how not in CHANGED:
+        return None
+    # A line on what is no derivative is not the one by which something is.
+    denies = _words().denies
+    return min(text.all("derivative-definition"), key=lambda e: denies.search(e.text) is not None, default=None)
 
 
 def unknown(component: Component) -> bool:
     """Return True if it is not said, or not known, how a component was made from its parents."""
     return bool(component.derived_from) and component.how not in HOWS
+
+
+def apart(component: Component) -> bool:
+    """Return True for own work that only stands beside its parents: no license of theirs binds it."""
+    return component.how in BESIDE and component.model is None and component.license is None
 
 
 def _passed(bond: Bond, how: str | None, case: Callable[[str], Case]) -> Bond | None:
@@ -96,11 +105,17 @@ def _passed(bond: Bond, how: str | None, case: Callable[[str], Case]) -> Bond | 
 
 def _stays_apart(text: Case) -> bool:
     """Return True if a copyleft says that works which are linked or combined with its own may stay under other terms."""
-    apart, aggregate = _words()
-    return any(apart.search(e.text) and not aggregate.search(e.text) for e in text.all("copyleft-scope"))
+    words = _words()
+    return any(words.apart.search(e.text) and not words.aggregate.search(e.text) for e in text.all("copyleft-scope"))
+
+
+class _Words(NamedTuple):
+    apart: re.Pattern[str]
+    aggregate: re.Pattern[str]
+    denies: re.Pattern[str]
 
 
 @cache
-def _words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _words() -> _Words:
     data = tomllib.loads(resources.files("rag").joinpath("data/relations.toml").read_text(encoding="utf-8"))
-    return pattern(data["apart"]), pattern(data["aggregate"])
+    return _Words(*(pattern(data[name]) for name in _Words._fields))

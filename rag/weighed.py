@@ -78,7 +78,12 @@ def obligations(component: str, bond: Bond, outcome: Outcome) -> Iterator[Obliga
     """Yield the duties of a use that is allowed."""
     if outcome.verdict not in ("yes", "conditional"):
         return
+    told = set()
     for line in (*outcome.also_due, *outcome.duty_lines):
         citations = clashes.cited((line,))
         for duty in duties.describe(line, 1):
-            yield Obligation(component, bond.license, bond.root, duty, citations)
+            # What is only a part of a work keeps its license; the work around it may have another one.
+            around = bond.kind == "part" and duty.kind == "same-license"
+            if not around and (duty.text, citations) not in told:
+                told.add((duty.text, citations))
+                yield Obligation(component, bond.license, bond.root, duty, citations)

@@ -1,4 +1,4 @@
-"""Audits of whole stacks: thirty stacks with what has to be found, model folders, and files that are no stack."""
+"""Audits of whole stacks: forty-five stacks with what has to be found, model folders, and files that are no stack."""
 
 import json
 import random
@@ -56,7 +56,7 @@ def auditor() -> Auditor:
 
 def test_every_stack_has_its_expectation() -> None:
     assert {path.stem for path in STACKS.glob("*.toml")} - {"expected"} == set(EXPECTED)
-    assert len(EXPECTED) >= 30
+    assert len(EXPECTED) >= 44
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -117,6 +117,42 @@ def test_a_copyleft_reaches_what_is_linked_unless_its_text_lets_that_stay_apart(
         bonds = lineage.bonds(parts, {"lib": (license,)}, lambda id: library.case(Question("", "permission"), id))
         kinds[license] = bonds["app"][0].kind
     assert kinds == {**dict.fromkeys(reached, "derivative"), **dict.fromkeys(apart, "part")}
+
+
+@pytest.mark.parametrize(
+    ("how", "verdict"), [("separate-process", "yes"), ("load-as-data", "yes"), ("aggregate", "yes"), ("link", "no")]
+)
+def test_own_work_beside_others_is_bound_by_none_of_them(how: str, verdict: str, auditor: Auditor) -> None:
+    use = "[use]\ndistribution = 'hosted'\n[[component]]\nname = 'a'\nlicense = 'elastic-license-v2'\n"
+    found = auditor.audit(parse(f"{use}[[component]]\nname = 'ours'\nderived_from = ['a']\nhow = '{how}'\n"))
+    assert {b.component.name: b.verdict for b in found.components} == {"a": "no", "ours": verdict}
+
+
+def test_own_work_made_from_what_is_not_known_stays_open(auditor: Auditor) -> None:
+    parts = "[[component]]\nname = 'a'\nmodel = 'acme/zebra-9b'\n[[component]]\nname = 'b'\nderived_from = ['a']\nhow = 'lora'\n"
+    assert [bound.verdict for bound in auditor.audit(parse(parts)).components] == ["unclear", "unclear"]
+
+
+@pytest.mark.parametrize(("license", "kept"), [("lgpl-2.1", False), ("mpl-2.0", False), ("gpl-3.0", True)])
+def test_what_links_a_part_that_stays_apart_need_not_keep_its_license(
+    license: str, kept: bool, auditor: Auditor
+) -> None:
+    parts = f"[use]\ndistribution = 'on-premises'\n[[component]]\nname = 'lib'\nlicense = '{license}'\n"
+    found = auditor.audit(parse(f"{parts}[[component]]\nname = 'app'\nderived_from = ['lib']\nhow = 'link'\n"))
+    told = {o.component for o in found.obligations if o.duty.kind == "same-license"}
+    assert told == ({"lib", "app"} if kept else {"lib"})
+
+
+def test_a_duty_is_told_once_for_a_clause(auditor: Auditor) -> None:
+    found = auditor.audit(parse((STACKS / "llama-pupil-of-qwen.toml").read_text(encoding="utf-8")))
+    told = [(o.component, o.root, o.duty.text, o.citations) for o in found.obligations]
+    assert len(told) == len(set(told))
+
+
+def test_a_line_on_what_is_no_derivative_makes_nothing_one(auditor: Auditor) -> None:
+    found = auditor.audit(parse((STACKS / "odbl-by-sa-gazetteer.toml").read_text(encoding="utf-8")))
+    (line,) = [f.citations[0] for f in found.findings if f.code == "derivative" and "Open Database" in f.text]
+    assert line.quote.startswith('"Derivative Database"')
 
 
 def test_what_the_whole_allows_names_the_component_that_decides(auditor: Auditor) -> None:
