@@ -3,10 +3,12 @@
 They stand in a folder of their own, so that neither what a user has added nor what the network gave changes a figure.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus import atomic
 from corpus.errors import InputError
 from evals.items import TEXTS, USER_FILE, Item
 from rag import index
@@ -36,5 +38,9 @@ def prepare(folder: Path, progress: Progress | None = None) -> Homes:
         raise InputError(f"{TEXTS} holds no texts; check out the whole repository")
     homes = Homes(folder / "licenses", folder / "files")
     index.build(homes.licenses, only_scancode=True, progress=progress)
+    if not (homes.files / "store").is_dir():
+        # What is embedded there already need not be embedded again.
+        with atomic.staged(homes.files) as begun:
+            shutil.copytree(homes.licenses / "store", begun / "store")
     index.add(homes.files, files, progress=progress)
     return homes

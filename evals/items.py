@@ -178,6 +178,6 @@ def _claim(row: Mapping[str, Any]) -> Claim:
         str(row["label"]),
         _evidence(row.get("evidence")),
         tuple(map(str, row.get("licenses") or ())),
-        tuple(map(str, row.get("also_acceptable") or ())),
+        (also,) if isinstance(also := row.get("also_acceptable") or (), str) else tuple(map(str, also)),
         bool(row.get("held_out")),
     )

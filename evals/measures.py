@@ -23,7 +23,6 @@ RATES: Mapping[str, Callable[[Score], bool | None]] = {
 MEANS: Mapping[str, Callable[[Score], float | None]] = {
     "evidence": lambda s: s.evidence,
     "precision": lambda s: s.precision,
-    "mention": lambda s: s.mentioned / s.to_mention if s.to_mention else None,
 }
 _FEWEST = 5  # items: of a smaller slice a rate says nothing
 

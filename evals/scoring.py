@@ -18,6 +18,8 @@ _FREE = 2
 _READ = 3000  # characters of an answer that a reader is supposed to take in
 _FEW = 5
 
+_HEADLINE = re.compile(r"\W*(yes, on conditions|yes|no|unclear)\b(?=[:,.]| *$)", re.IGNORECASE)
+
 Text = Callable[[str], str | None]
 
 
@@ -155,3 +157,13 @@ def inexact(answer: Mapping[str, Any], text: Text) -> list[str]:
         if whole is None or whole[int(each.get("start", 0)) : int(each.get("end", 0))] != each.get("quote"):
             wrong.append(f"{each.get('document')}#{each.get('clause')}")
     return wrong
+
+
+def contradicts(answer: Mapping[str, Any]) -> str:
+    """Return the verdict that an answer's own first words give against its verdict, or nothing."""
+    told = _HEADLINE.match(str(answer.get("text") or ""))
+    if told is None:
+        return ""
+    said = told.group(1).lower()
+    verdict = "conditional" if said.endswith("conditions") else said
+    return "" if verdict == answer.get("verdict") else verdict

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from corpus import catalog, registry
 from corpus.errors import ClausewiseError, InputError
@@ -19,9 +19,6 @@ from rag.answer_json import to_json
 from rag.pipeline import Pipeline
 from rag.retrieve import Retriever
 from rag.types import Done, Hit, Request, Retrieved
-
-if TYPE_CHECKING:
-    from langchain_community.vectorstores import FAISS
 
 DEPTH = 10
 
@@ -95,7 +92,7 @@ def _stock(home: Path) -> System:
     folder = home / "stock" / store.manifest.build
     if not (folder / baselines.CHUNKS).is_file():
         baselines.save(baselines.build({id: store.documents[id].text for id in store.documents}), folder)
-    chunks: FAISS = baselines.load(folder)
+    chunks = baselines.load(folder)
 
     def find(item: Item) -> Given:
         started = time.perf_counter()

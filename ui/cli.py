@@ -77,7 +77,7 @@ def _run(args: Namespace, given: "Opener | None") -> int:
         return _version()
     if args.command is None:
         raise InputError(
-            "say what to do: ask, claim, search, index, licenses, identify, audit, sync, serve or doctor; see clausewise --help"
+            "say what to do: ask, claim, search, index, licenses, identify, audit, sync, eval, serve or doctor; see clausewise --help"
         )
     chosen = settings.load(home=args.home)
     _one_thread_a_question()
@@ -115,6 +115,10 @@ def _run(args: Namespace, given: "Opener | None") -> int:
         from ui import fetch
 
         return fetch.run(args, chosen.home)
+    if args.command == "eval":
+        from ui import evaluation
+
+        return evaluation.run(args, chosen.home)
     if args.command == "serve":
         from ui import serve
 
