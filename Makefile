@@ -29,8 +29,8 @@ ANSWERS   := import os, threading, urllib.request as web; threading.Timer(2, os.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run sync index test test-slow test-server test-browser test-gpu test-serving check lint types format bench \
-        bench-llm serve-llm llm clean
+.PHONY: help setup run sync index test test-slow test-server test-browser test-gpu test-serving check lint types format eval eval-gate \
+        bench bench-llm serve-llm llm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -77,6 +77,13 @@ serve-llm: $(RUNTIME) $(LLM_READY) ## start a model server (PROFILE=cpu, card, b
 	@CLAUSEWISE_SERVE_PROFILE=$(PROFILE) $(BIN)/python -m serving.launch --python $(LLM_BIN)/python
 
 llm: $(LLM_READY) ## make the model server's own environment (.venv-llm)
+
+eval: $(DEVELOP) ## answer the gold set and report (SYSTEM=all beside others, AGAINST=folder of a run)
+	$(BIN)/clausewise eval run $(if $(SYSTEM),--system $(SYSTEM)) $(if $(AGAINST),--against $(AGAINST))
+
+eval-gate: $(DEVELOP) ## exit 1 if answers got worse than the committed baseline, or the metrics miss a damaged answer
+	$(BIN)/clausewise eval gate
+	$(BIN)/clausewise eval mutate
 
 bench: $(DEVELOP) ## measure build, answers, server and retrieval beside the stock pipeline
 	$(BIN)/python -m evals.bench
