@@ -31,11 +31,10 @@ def test_a_run_answers_all_questions_and_writes_its_report(home: Path, capsys: p
 
 
 @pytest.mark.slow
-def test_ours_finds_more_than_what_others_build(home: Path) -> None:
+def test_routing_by_names_pays(home: Path) -> None:
     evaluation = Evaluation(home / "eval")
-    recall = {name: evaluation.run(name).table.figures["recall@5"] for name in ("ours", "hybrid", "stock")}
-    assert recall["ours"] > recall["hybrid"]
-    assert recall["ours"] > 1.5 * recall["stock"]
+    recall = {name: evaluation.run(name).table.figures["recall@5"] for name in ("ours", "hybrid")}
+    assert recall["ours"] > 1.2 * recall["hybrid"]
     ours, unrouted = evaluation.run("ours"), evaluation.run("no-routing")
     assert ours.table.figures["right"] > unrouted.table.figures["right"]
     assert runs.load(next((home / "eval" / "runs").iterdir()), "ours", evaluation).table == ours.table
