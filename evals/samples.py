@@ -102,7 +102,7 @@ def _sample(where: str, row: Mapping[str, Any] | str) -> Sample:
             raise InputError(f"{where} has no {name}; the fields are {', '.join(known)}")
     for name in _WORDS:
         if not isinstance(row[name], str):
-            raise InputError(f"{where} has a {name} that is no text; write a string")
+            raise InputError(f"{where} has a field {name} that is no text; write a string")
     for name in _LISTS:
         if not isinstance(row.get(name, []), list) or not all(isinstance(one, str) for one in row.get(name, [])):
             raise InputError(f"{where} has {name} that are no list of texts; write a list of strings")

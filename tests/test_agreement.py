@@ -7,7 +7,7 @@ from evals.agreement import cohen_kappa, confusion, corrected, flip_rate, majori
 
 def test_the_four_counts_and_what_they_give() -> None:
     truth = [True] * 5 + [False] * 5
-    judged = [True, True, True, True, False] + [False, False, False, True, True]
+    judged = [True, True, True, True, False, False, False, False, True, True]
     counts = confusion(truth, judged)
     assert (counts.true_positive, counts.false_negative, counts.true_negative, counts.false_positive) == (4, 1, 3, 2)
     assert counts.sensitivity == pytest.approx(0.8)
