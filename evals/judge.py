@@ -8,7 +8,8 @@ small classes below. Importing this module imports no ragas; that takes seconds.
 import asyncio
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from hashlib import sha256
 from importlib.metadata import version
@@ -53,21 +54,35 @@ def judge(
         "strictness": _STRICTNESS,
         "embedder": encoder.identity.name,
     }
-    atomic.make_folder(folder)
     try:
-        with FileLock(folder / ".lock", timeout=0):
+        with _alone(folder):
             metrics = _judged(model, encoder)
             journals = {metric.name: _journal(folder, metric.name, about) for metric in metrics}
             taking = Taking(metrics, journals, settings.at_once, model.stopped.set)
             if taking.open_tasks(samples, settings.runs):
                 model.begin()
             taken = taking.take(samples, settings.runs, progress)
-    except Timeout:
-        raise InputError(f"another process judges in {folder}; wait for it, or name another folder") from None
     finally:
         model.close()
     about |= {"runs": settings.runs}
     return Report.made(about, [sample.id for sample in samples], taken.judgments, taken.left_out)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder for the length of the block. Raise InputError if another process does, StoreError if it cannot be written."""
+    atomic.make_folder(folder)
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise InputError(f"another process judges in {folder}; wait for it, or name another folder") from None
+    except OSError as error:
+        raise atomic.explain(error, folder) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _journal(folder: Path, metric: str, about: Mapping[str, object]) -> Journal:

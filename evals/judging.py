@@ -1,7 +1,8 @@
 """Takes every judgment of every sample once, whatever fails: rows in are rows out, and what is on the disk is not asked again."""
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,9 +79,10 @@ class Taking:
             taken.judgments.extend([known] if known else [])
             todo.extend([] if known else [task])
         progress(len(taken.judgments), len(tasks))
-        for judgment in self._ask(todo):
-            taken.judgments.append(judgment)
-            progress(len(taken.judgments), len(tasks))
+        with closing(self._ask(todo)) as asked:
+            for judgment in asked:
+                taken.judgments.append(judgment)
+                progress(len(taken.judgments), len(tasks))
         return taken
 
     def _tasks(self, samples: Sequence[Sample], runs: int) -> Iterable[_Task]:
@@ -99,9 +101,10 @@ class Taking:
         journal = self._journals.get(task.metric.name)
         return journal.known.get((task.sample.id, task.sample.digest, task.run)) if journal else None
 
-    def _ask(self, tasks: Sequence[_Task]) -> Iterable[Judgment]:
+    def _ask(self, tasks: Sequence[_Task]) -> Generator[Judgment, None, None]:
         pool = ThreadPoolExecutor(self._at_once)
         futures: dict[Future[tuple[Judgment, bool]], _Task] = {}
+        whole = False
         try:
             futures = {pool.submit(self._attempt, task): task for task in tasks}
             for future in as_completed(futures):
@@ -110,10 +113,10 @@ class Taking:
                 if journal and settled:
                     journal.add(futures[future].sample.digest, judgment)
                 yield judgment
-        except BaseException:
-            self._stop()
-            raise
+            whole = True
         finally:
+            if not whole:  # a full disk, or a key pressed: requests under way are not waited for
+                self._stop()
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _attempt(self, task: _Task) -> tuple[Judgment, bool]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import judge_fakes
 import pytest
+from filelock import FileLock
 from judge_fakes import SAMPLES, lines, settings, values
 from scripted import Reply, Scripted
 
@@ -122,6 +123,27 @@ def test_progress_counts_what_is_there_already(known: Scripted, tmp_path: Path) 
     told: list[tuple[int, int]] = []
     judge(SAMPLES[:1], settings(known, runs=2), tmp_path, lambda done, of: told.append((done, of)))
     assert told == [(done, 12) for done in range(6, 13)]
+
+
+def test_a_run_that_was_broken_off_asks_no_more(known: Scripted, tmp_path: Path) -> None:
+    def pressed(done: int, of: int) -> None:
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        judge(SAMPLES, settings(known, at_once=2), tmp_path, pressed)
+    asked = len(known.asked)
+    time.sleep(0.3)
+    assert len(known.asked) == asked, caught  # the exception, and with it the frames, are still held
+    assert lines(tmp_path) == 5
+    judge(SAMPLES, settings(known), tmp_path)
+    assert lines(tmp_path) == 54
+
+
+def test_two_processes_do_not_judge_in_one_folder(known: Scripted, tmp_path: Path) -> None:
+    with FileLock(tmp_path / ".lock"), pytest.raises(InputError, match="another process judges in"):
+        judge(SAMPLES, settings(known), tmp_path)
+    assert known.asked == []
 
 
 def test_a_full_disk_ends_the_run_and_the_rest_is_kept(
