@@ -78,8 +78,9 @@ serve-llm: $(RUNTIME) $(LLM_READY) ## start a model server (PROFILE=cpu, card, b
 
 llm: $(LLM_READY) ## make the model server's own environment (.venv-llm)
 
-eval: $(DEVELOP) ## answer the gold set and report (SYSTEM=all beside others, AGAINST=folder of a run)
+eval: $(DEVELOP) ## answer the gold set and report (SYSTEM=all beside others, AGAINST=folder of a run, JUDGE=URL of a served model)
 	$(BIN)/clausewise eval run $(if $(SYSTEM),--system $(SYSTEM)) $(if $(AGAINST),--against $(AGAINST))
+	$(if $(JUDGE),$(BIN)/clausewise eval judge --url $(JUDGE))
 
 eval-gate: $(DEVELOP) ## exit 1 if answers got worse than the committed baseline, or the metrics miss a damaged answer
 	$(BIN)/clausewise eval gate

@@ -39,7 +39,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: the messages, the form of the reply, the most tokens of it, and when it must be over (`time.monotonic`)."""
+    """One request: the messages, the form of the reply, the most tokens of it, and when it must be over (`time.monotonic`).
+
+    The same `seed` lets a server that draws words draw the same ones again.
+    """
 
     messages: Sequence[Message]
     schema: dict[str, Any]
@@ -47,6 +50,7 @@ class Call:
     deadline: float
     stopped: Callable[[], bool] = lambda: False
     usage: Usage = field(default_factory=Usage)
+    seed: int = 0
 
 
 class ChatModel:
@@ -93,7 +97,7 @@ class ChatModel:
         messages = [kinds[role](content=text) for role, text in call.messages]
         form = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": call.schema}}
         # As extra fields they go over the wire as they are; LangChain's own way of a schema reads the reply itself.
-        body = {"max_tokens": call.most_tokens, "response_format": form, "seed": 0}
+        body = {"max_tokens": call.most_tokens, "response_format": form, "seed": call.seed}
         mark = time.monotonic()
         try:
             with closing(cast("Generator[Any, None, None]", self._chat.stream(messages, extra_body=body))) as chunks:

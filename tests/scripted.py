@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -40,6 +40,7 @@ class Scripted(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.replies: deque[Reply] = deque()
         self.always: Reply | None = None
+        self.by: Callable[[dict[str, Any]], Reply] | None = None  # makes the reply from the body of the request
         self.asked: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.models: Any = [{"id": "tiny", "max_model_len": 32768}]
@@ -96,6 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
             with self.server.lock:
                 self.server.asked.append(body)
                 reply = self.server.replies.popleft() if self.server.replies else self.server.always
+                reply = reply or (self.server.by(body) if self.server.by else None)
                 self.server.running += 1
                 self.server.most = max(self.server.most, self.server.running)
             try:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from scripted import Reply, Scripted
 
 from evals import gate, runs, systems
 from evals.runs import Evaluation
@@ -82,12 +83,44 @@ def test_bad_input_is_one_line(home: Path, words: list[str], says: str, capsys: 
 
 
 @pytest.mark.slow
-def test_gold_that_does_not_fit_the_texts_is_refused(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    row = {"id": "X", "question": "?", "verdict": ["yes"], "evidence": [{"license": "mit", "quote": "never written so"}]}
+def test_gold_that_does_not_fit_the_texts_is_refused(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {
+        "id": "X",
+        "question": "?",
+        "verdict": ["yes"],
+        "evidence": [{"license": "mit", "quote": "never written so"}],
+    }
     path = tmp_path / "gold.jsonl"
     path.write_text(json.dumps(row), encoding="utf-8")
     assert cli.main(["--home", str(home), "eval", "run", "--gold", str(path)]) == 2
     assert "“never written so” does not stand in mit" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_served_model_judges_a_run_and_people_judge_the_judge(
+    home: Path, tmp_path: Path, server: Scripted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.always = Reply("I would rather not say.")  # prose: every judgment is an error, none is lost
+    words = ["--home", str(home), "eval", "judge", "--url", server.url, "--limit", "2", "--runs", "1"]
+    assert cli.main(words) == 0
+    told = capsys.readouterr().out
+    assert "faithfulness" in told
+    assert "2 answers; the report: " in told
+    report = next((home / "eval" / "runs").glob("*/judge.json"))
+    id = json.loads(report.read_text(encoding="utf-8"))["ids"][0]
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text(json.dumps({"id": id, "metric": "faithfulness", "label": 1}) + "\n{}\n", encoding="utf-8")
+    assert cli.main(["--home", str(home), "eval", "calibrate", str(labels), str(report)]) == 0
+    told = capsys.readouterr().out
+    assert "faithfulness" in told
+    assert "line 2 has no id" in told
+
+
+def test_a_judge_that_nobody_names_is_asked_for(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["eval", "calibrate", "absent.jsonl", str(home / "absent.json")]) == 2
+    assert "make it with clausewise eval judge" in capsys.readouterr().err
 
 
 def test_every_system_says_what_it_is() -> None:

@@ -10,7 +10,7 @@ from evals import claim_scores, compare, gate, items, mutation, report, runs, sy
 from evals.claim_scores import Judged
 from evals.runs import Evaluation, Whole
 from rag.pipeline import Pipeline
-from ui import terminal
+from ui import judge_commands, terminal
 
 _OURS = "ours"
 _SUMMARY, _REPORT = "summary.md", "report.html"
@@ -18,10 +18,16 @@ _SUMMARY, _REPORT = "summary.md", "report.html"
 
 def run(args: Namespace, home: Path) -> int:
     """Run one action of the evaluation suite; return 1 if a check found something, else 0."""
+    if args.action == "calibrate":
+        terminal.markdown(judge_commands.calibrate(args))
+        return 0
     with terminal.progress() as progress:
         evaluation = Evaluation(home / "eval", args.gold or items.QUESTIONS, progress)
-        action: Callable[[Namespace, Evaluation], tuple[str, int]] = _ACTIONS[args.action]
-        told, status = action(args, evaluation)
+        if args.action == "judge":
+            whole = evaluation.run(args.system, args.out)
+            told, status = judge_commands.judge(args, whole, _folder(args, evaluation, whole), progress), 0
+        else:
+            told, status = _ACTIONS[args.action](args, evaluation)
     terminal.markdown(told)
     return status
 

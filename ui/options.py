@@ -92,6 +92,13 @@ examples:
   clausewise eval mutate                           do the metrics notice damaged answers?
 
 Results lie below the data folder in eval/; a run that was interrupted goes on where it stopped."""
+_JUDGE = """\
+examples:
+  clausewise eval judge --offline
+  clausewise eval judge --url http://127.0.0.1:8001/v1 --limit 50
+  CLAUSEWISE_LLM_URL=... CLAUSEWISE_LLM_API_KEY=... clausewise eval judge
+
+Every judgment is kept: an interrupted run goes on where it stopped. Errors count as failures."""
 _SERVE = """\
 examples:
   clausewise serve
@@ -272,7 +279,18 @@ def _eval(to: Parser) -> None:
     baseline.add_argument("--reason", default="", metavar="TEXT", help="why it may change")
     gate = _command(actions, "gate", "exit 1 if answers got worse than the baseline", "")
     mutate = _command(actions, "mutate", "damage answers and see whether the metrics notice", "")
-    for each in (run, compare, report, baseline, gate, mutate):
+    judge = _command(actions, "judge", "have a served model judge the answers, by ragas' metrics", _JUDGE)
+    judge.add_argument("--system", default="ours", metavar="NAME", help="whose answers (ours)")
+    judge.add_argument("--url", metavar="URL", help="an OpenAI-compatible server without a key (CLAUSEWISE_LLM_URL)")
+    judge.add_argument("--model", metavar="NAME", help="the judge's model (the one that the server lists)")
+    judge.add_argument("--offline", action="store_true", help="only what needs no model")
+    judge.add_argument("--limit", type=_count, metavar="N", help="judge the first N answers")
+    judge.add_argument("--runs", type=_count, default=3, metavar="N", help="how often each judgment is made (3)")
+    judge.add_argument("--seed", type=int, default=0, metavar="N", help="the judge's seed (0)")
+    calibrate = _command(actions, "calibrate", "hold a judge's report against people's labels", "")
+    calibrate.add_argument("labels", type=Path, metavar="LABELS", help='lines of {"id", "metric", "label": 0 or 1}')
+    calibrate.add_argument("report", type=Path, metavar="REPORT", help="judge.json of a run")
+    for each in (run, compare, report, baseline, gate, mutate, judge):
         each.add_argument("--gold", type=Path, metavar="FILE", help="gold questions (evals/gold/questions.jsonl)")
-    for each in (run, baseline, gate, mutate):
+    for each in (run, baseline, gate, mutate, judge):
         each.add_argument("--out", type=Path, metavar="DIR", help="where results lie (eval/ in the data folder)")
