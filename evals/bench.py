@@ -198,8 +198,7 @@ def recalls(items: Sequence[Item], home: Path, folder: Path) -> tuple[dict[str, 
 
     `shown` counts what a user is shown: the citations of the product's answer, the stock pipeline's chunks.
     """
-    # Imported here: LangChain takes a second that the benchmark's own help need not wait for.
-    from evals import baselines
+    from evals import baselines  # imported here: LangChain takes a second that the help need not wait for
     from rag.pipeline import Pipeline
 
     pipeline, chunks = Pipeline.open(home), baselines.load(folder)

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_store import Words
 
-from corpus.errors import EngineError, InputError
-from evals import bench, hardware, items, load, recall
+from corpus.errors import EngineError
+from evals import bench, hardware, load, recall
 from evals.items import Evidence
 from evals.recall import Found
 
@@ -78,21 +78,6 @@ def test_recall_is_the_share_of_the_evidence_within_the_first_passages() -> None
     assert [recall.recall(found, wanted, k) for k in (1, 2, 3)] == [0, 0.5, 1]
     with pytest.raises(ValueError, match="nothing"):
         recall.recall(found, (), 5)
-
-
-def test_gold_items_are_read_and_a_wrong_line_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "dev.jsonl"
-    row = {"id": "A", "question": "q?", "evidence": [{"license": "mit", "quote": "words"}]}
-    history = [{"role": "user", "content": "before"}]
-    path.write_text(f"{json.dumps(row)}\n\n{json.dumps({**row, 'evidence': None, 'history': history})}\n")
-    first, second = items.load(path)
-    assert (first.evidence, second.evidence) == ((Evidence("mit", "words"),), ())
-    assert second.history[0].content == "before"
-    path.write_text('{"id": "A"}\n')
-    with pytest.raises(InputError, match="line 1 is not a gold item"):
-        items.load(path)
-    with pytest.raises(InputError, match="CLAUSEWISE_TEST_GOLD"):
-        items.load(tmp_path / "absent.jsonl")
 
 
 # Load

@@ -86,6 +86,11 @@ def test_the_commands_are_those_of_the_interface() -> None:
             "licenses matrix",
         ),
         *(f"index {action}" for action in ("build", "add", "remove", "text", "status", "verify")),
+        "eval",
+        *(
+            f"eval {action}"
+            for action in ("run", "compare", "report", "baseline", "gate", "mutate", "judge", "calibrate")
+        ),
     }
 
 
@@ -94,7 +99,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
     [
         (
             (),
-            "say what to do: ask, claim, search, index, licenses, identify, audit, sync, serve or doctor; see clausewise --help",
+            "say what to do: ask, claim, search, index, licenses, identify, audit, sync, eval, serve or doctor; see clausewise --help",
         ),
         (("nope",), "argument COMMAND: invalid choice: 'nope'"),
         (("ask",), "ask needs a question; write clausewise ask"),

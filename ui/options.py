@@ -84,12 +84,12 @@ Each text must have the hash that the catalog pins; nothing is overwritten. Text
 same bytes are named with their page: save them and add them with clausewise index add."""
 _EVAL = """\
 examples:
-  clausewise eval run                              answer every gold question, print figures, write a report
-  clausewise eval run --system ours --system bm25  beside others, on the same store
-  clausewise eval compare runs/new runs/old        item by item: wins, losses, McNemar's exact test
-  clausewise eval gate                             exit 1 if answers got worse than the committed baseline
-  clausewise eval baseline --reason "..."          commit to today's figures
-  clausewise eval mutate                           do the metrics notice damaged answers?
+  clausewise eval run                    answer every gold question, print figures, write a report
+  clausewise eval run --system all       beside others, on the same store
+  clausewise eval compare NEW OLD        item by item: wins, losses, McNemar's exact test
+  clausewise eval gate                   exit 1 if answers got worse than the committed baseline
+  clausewise eval baseline --reason "rules for trials added"
+  clausewise eval mutate                 do the metrics notice damaged answers?
 
 Results lie below the data folder in eval/; a run that was interrupted goes on where it stopped."""
 _JUDGE = """\
