@@ -42,3 +42,17 @@ def server() -> "Iterator[Scripted]":
 
     with scripted() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """Yield Debian's chromium, driven by Playwright."""
+    from served import ARGUMENTS, CHROMIUM
+
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed; run make setup")
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not installed; on Debian: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+        yield browser
+        browser.close()

@@ -7,23 +7,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from served import ARGUMENTS, CHROMIUM, Served, served
+from served import Served, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 QUESTION = "Can I resell a Llama LoRA?"
 LICENSE = "llama-3.1-license-2024"
 WAIT = 30_000
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed; on Debian: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
