@@ -20,6 +20,7 @@ from evals.running import Head, Results
 from evals.systems import SYSTEMS
 
 _COLUMNS = ("right", "verdict", "evidence", "precision", "mention", "recall@5", "recall@10", "mrr", "p50_ms", "p99_ms")
+_COUNTS = ("items", "errors", "answered", "false_abstentions", "missed_abstentions", "wrong_facts", "length")
 _AROUND = 240  # characters of context on either side of a quotation
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -85,7 +86,7 @@ def _number(name: str, value: float | None) -> str:
         return "–"
     if name.endswith("_ms"):
         return f"{value:.0f} ms"
-    return f"{value:.0f}" if value > 1 or name in ("items", "answered", "errors") else f"{value:.3f}"
+    return f"{value:.0f}" if name in _COUNTS else f"{value:.3f}"
 
 
 def _line(name: str, value: float, interval: Interval | None) -> dict[str, str]:

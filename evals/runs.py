@@ -42,11 +42,17 @@ class Whole:
 class Evaluation:
     """Items, and the stores that they are asked of, in a folder of its own."""
 
-    def __init__(self, folder: Path, gold: Path = items.QUESTIONS, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        gold: Path = items.QUESTIONS,
+        progress: Progress | None = None,
+        fetched: Path | None = None,
+    ) -> None:
         self.folder, self.gold = folder, gold
         self._progress = progress or (lambda stage, done, total: None)
         self.items = items.load(gold)
-        self.homes: Homes = homes.prepare(folder / "stores", progress)
+        self.homes: Homes = homes.prepare(folder / "stores", progress, fetched)
         self._stores = {home: Store.open(home) for home in (self.homes.licenses, self.homes.files)}
         wrong = [p for home, store in self._stores.items() for p in items.problems(self._of(home), store)]
         if wrong:

@@ -1,5 +1,6 @@
 """Runs: what is done is not done again, what is half written is cut, what does not belong together is refused."""
 
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ import evaluated
 import pytest
 from evaluated import ITEMS
 
-from corpus.errors import InputError
+from corpus.errors import InputError, StoreError
 from corpus.store import Store
 from evals import running
 from evals.items import Item
@@ -52,6 +53,24 @@ def test_a_killed_run_goes_on_and_repeats_no_row(home: Path, tmp_path: Path) -> 
     whole = running.run(ask, ITEMS, head, path, quiet)
     assert sorted(asked) == sorted(item.id for item in ITEMS)
     assert running.load(path) == whole
+
+
+def test_a_full_disk_is_one_clear_line_and_what_was_written_is_kept(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, store, asked = tmp_path / "r.jsonl", Store.open(home), list[str]()
+    head = running.head("ours", store, ITEMS)
+    ask = evaluated.system(home, asked)
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running.os, "fsync", full)
+        with pytest.raises(StoreError, match="the disk is full"):
+            running.run(ask, ITEMS, head, path, quiet)
+    assert len(running.run(ask, ITEMS, head, path, quiet).given) == len(ITEMS)
+    assert len(asked) == len(set(asked))
 
 
 @pytest.mark.parametrize("changed", [{"code": "0"}, {"corpus": "0"}, {"gold": "0"}, {"system": "bm25"}])

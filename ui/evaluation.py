@@ -22,7 +22,9 @@ def run(args: Namespace, home: Path) -> int:
         terminal.markdown(judge_commands.calibrate(args))
         return 0
     with terminal.progress() as progress:
-        evaluation = Evaluation(home / "eval", args.gold or items.QUESTIONS, progress)
+        synced = args.action == "run" and args.synced
+        folder = home / ("eval-synced" if synced else "eval")
+        evaluation = Evaluation(folder, args.gold or items.QUESTIONS, progress, home if synced else None)
         if args.action == "judge":
             whole = evaluation.run(args.system, args.out)
             told, status = judge_commands.judge(args, whole, _folder(args, evaluation, whole), progress), 0

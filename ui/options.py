@@ -269,6 +269,7 @@ def _eval(to: Parser) -> None:
     actions = to.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
     run = _command(actions, "run", "answer every gold question and report", "")
     run.add_argument("--system", action="append", default=[], metavar="NAME", help="what to run (ours); all for all")
+    run.add_argument("--synced", action="store_true", help="on a store with the texts that sync has fetched as well")
     run.add_argument("--against", type=Path, metavar="RUN", help="the folder of an earlier run to compare with")
     compare = _command(actions, "compare", "compare two runs item by item", "")
     compare.add_argument("new", type=Path, metavar="NEW", help="the folder of a run")
