@@ -28,6 +28,13 @@ _KEYS = frozenset(
 _NUMBER_LENGTH = 12
 _LEAD_LENGTH = 240
 _SAYS = re.compile(r"\b(must|shall|may|can|will|is|are|not|grants|granted)\b", re.IGNORECASE)
+# A sentence with a subject of its own: it begins with a capital, without the mark of an item, and holds a finite verb. One that
+# says what the item counts ("A model competes if ...") still speaks of the item.
+_WHOLE = re.compile(
+    r"(?![^.;]{0,80}\b(competes?|counts?|means?|includes?|is|are) (if|when|where|as|any|all)\b)"
+    r"[“\"]?[A-Z][a-z]*[ ,][^.]{0,200}?"
+    r"\b(is|are|must|shall|may|can|will|does|do|applies|apply|remains?|ends?)\b"
+)
 _LINE_END = re.compile(r"[\r\n\t\f\v]")
 _INNER_POINT = re.compile(r"\.(?=\w)")
 
@@ -160,10 +167,12 @@ def units(document: Document, clauses: tuple[Clause, ...]) -> Iterator[Unit]:
             # The words that lead an outer list in ("You may not use it for:") reach its inner lists too.
             path += [_lead(document, above, parent), above.heading]
             above = parent
-        lead, heading, *outer = path
-        context = " / ".join(filter(None, [document.title, *reversed(outer), heading, lead]))
-        for span in sentences(document.text, clause.span):
-            yield Unit(clause, span, context)
+        above_it = " / ".join(filter(None, [document.title, *reversed(path[1:]), path[0]]))
+        # A whole sentence behind an item of a list is no part of the list any more.
+        alone = " / ".join(filter(None, [document.title, *reversed(path[1::2])]))
+        for place, span in enumerate(sentences(document.text, clause.span)):
+            apart = place > 0 and any(path[::2]) and _WHOLE.match(span.of(document.text)) is not None
+            yield Unit(clause, span, alone if apart else above_it)
 
 
 def _lead(document: Document, clause: Clause, parent: Clause | None) -> str:

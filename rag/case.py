@@ -13,7 +13,7 @@ from rag.types import Basis, MissingFact, Value, Verdict
 
 _DEFINING = frozenset(("definition", "derivative-definition", "distribution-definition", "noncommercial-definition"))
 # Preambles tell motives and appendices how to use the text: neither says what may be done.
-_FRAME = ("preamble", "how-to-apply", "appendix", "introductory", "using-creative-commons")
+_FRAME = ("preamble", "how-to-apply", "appendix", "introductory", "using-creative-commons", "why-we-have", "background")
 _BESIDE = 0.3
 _AN_EXAMPLE = 0.1
 _EXAMPLE = re.compile(r"\W*(for (example|instance)|e\.g\.)", re.IGNORECASE)

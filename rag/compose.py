@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from rag import duties
+from rag import companions, duties
 from rag.case import Evidence, Outcome
 from rag.checked import Checked
 from rag.quotes import cite
@@ -106,12 +106,15 @@ def _lines(outcome: Outcome, share: int) -> tuple[tuple[Evidence, ...], tuple[Ev
     deciding = outcome.verdict in ("no", "unclear")
     decisive = outcome.evidence[: min(_DECISIVE, share) if deciding else min(2, max(share - 1, 1))]
     if outcome.verdict == "informational":
-        return outcome.evidence[:share], ()
+        told = outcome.evidence[:share]
+        return told, companions.of(outcome.case, told[:1])[: max(_TOTAL - len(told), 0)]
     shown = (*decisive, *outcome.duty_lines[: max(share - len(decisive), 0)])
     known = {e.key for e in shown}
     # A line shown because it is near may carry a duty that applies: then it is shown as one.
     due = {e.key: e for e in outcome.duty_lines}
     beside = [due.get(e.key, e) for e in outcome.beside if e.key not in known][:_BESIDE]
+    known |= {e.key for e in beside}
+    beside += [due.get(e.key, e) for e in companions.of(outcome.case, decisive) if e.key not in known]
     return decisive, (*beside, *shown[len(decisive) :])
 
 

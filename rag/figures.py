@@ -13,7 +13,17 @@ from rag.language import words
 Amounts = Mapping[str, frozenset[float]]
 _NEAR = 4
 _TOKEN = re.compile(r"[a-z]+|\d[\d,]*(?:\.\d+)?|[$€£%]")
-_SIGNS = {"$": "money", "€": "money", "£": "money", "eur": "money", "usd": "money", "gbp": "money"}
+_SIGNS = {
+    "$": "money",
+    "€": "money",
+    "£": "money",
+    "eur": "money",
+    "usd": "money",
+    "gbp": "money",
+    "rmb": "money",
+    "cny": "money",
+    "chf": "money",
+}
 _ONE, _FULL, _LEAST = ("a", "an"), ("full", "whole", "single"), 4
 # Years of a date and numbers of versions count nothing.
 _DATES = range(1990, 2101)
@@ -66,6 +76,18 @@ def amounts(text: str) -> Amounts:
             found.setdefault(unit, set()).add(value)
         at = after
     return {unit: frozenset(values) for unit, values in found.items()}
+
+
+def bare(text: str) -> tuple[float, ...]:
+    """Return the numbers of a text whatever they count, in order; years of a date are left out."""
+    tokens = _TOKEN.findall(text.lower())
+    found, at = [], 0
+    while at < len(tokens):
+        value, after = _value(tokens, at)
+        if value is not None and value not in _DATES and tokens[at][0].isdigit():
+            found.append(value)
+        at = after
+    return tuple(found)
 
 
 def _value(tokens: list[str], at: int) -> tuple[float | None, int]:

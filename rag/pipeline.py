@@ -219,6 +219,9 @@ class Pipeline:
         law = any(self.store.documents[d].kind in quoted.KINDS for d in (*way.quoted, *way.own))
         if question.outside == "law" and law:
             return None
+        # What an instruction was put around is answered all the same if it asks about a file of the user.
+        if question.outside == "injection" and way.own:
+            question = replace(question, outside=None)
         return refusals.refusal(request, question, way, self.catalog, self.registry)
 
     def _surveyed(self, request: Request, question: Question, way: Route) -> Answer | None:
@@ -254,7 +257,7 @@ class Pipeline:
         groups = [(d, (d, *way.bundles.get(d, ()))) for d in way.licenses] + [
             (d, (d,)) for d in (*way.own, *way.quoted)
         ]
-        found = matching.matches(question, map(self._sheet, way.documents), self.retriever)
+        found = matching.matches(question, map(self._sheet, way.documents), self.retriever, way.own)
         return tuple(
             Case(question, license_id, tuple(self._sheet(d) for d in ids), found, self.catalog.get(license_id))
             for license_id, ids in groups

@@ -9,10 +9,14 @@ from typing import Literal
 
 from corpus.terms import pattern
 from rag.case import Evidence
+from rag.language import senses, words
 
 Way = Literal["forbids", "consent", "frees", "conditions", "allows", "asks", "tells"]
 
 _LEAD = 160
+# A part of a sentence shorter than this has no force of its own.
+_LEAST = 4
+_ABOUT = 1.0
 
 
 @cache
@@ -21,17 +25,54 @@ def _ways() -> Mapping[str, re.Pattern[str]]:
     return {name: pattern("|".join(sources)) for name, sources in data.items()}
 
 
-def way(evidence: Evidence) -> Way:
-    """Return which way a line points, its lead-in read with it."""
+def way(evidence: Evidence, asked: str = "") -> Way:
+    """Return which way a line points, its lead-in read with it.
+
+    Of the parts of a sentence that point to different ways ("may permit X, but no Y may Z") the one counts that shares most
+    words with the question `asked`; without one the line is read as a whole.
+    """
     ways = _ways()
     text, above = evidence.text, evidence.line.unit.context[-_LEAD:].rpartition(" / ")[2]
     led = ways["leads_no"].search(above) is not None and above.rstrip().endswith((":", "—", "-"))
+    told = parts(text) if asked else ()
+    if len(told) > 1 and not led:
+        found = [(part, _way(part, False)) for part in told]
+        found = [row for row in found if row[1] != "tells"]
+        if len({way for _, way in found}) > 1:
+            shared = [(_shared(part, asked), part, way) for part, way in found]
+            most = max(count for count, _, _ in shared)
+            nearest = [way for count, _, way in shared if count >= most - _ABOUT]
+            # Of parts about as near the stricter decides: a permission never hides a prohibition beside it.
+            return "forbids" if "forbids" in nearest else next(way for count, _, way in shared if count == most)
+    return _way(text, led)
+
+
+def _way(text: str, led: bool) -> Way:
+    ways = _ways()
+    if ways["denies"].search(text):
+        return "forbids"
+    # "Models that are not Competing Models" tells which models, and forbids nothing.
+    text = ways["relative"].sub(" ", text)
     if ways["frees"].search(text) and not led and not ways["forbids"].search(ways["frees"].sub(" ", text)):
         return "frees"
     if led or ways["forbids"].search(text):
-        return "consent" if ways["consent"].search(text) else "forbids"
+        if ways["consent"].search(text):
+            return "consent"
+        return "conditions" if ways["exception"].search(text) else "forbids"
     if ways["consent"].search(text):
         return "consent"
     if ways["allows"].search(text):
         return "conditions" if ways["condition"].search(text) else "allows"
     return "asks" if ways["asks"].search(text) else "tells"
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """Return the parts of a sentence that may have different force: what stands before and behind `but`, or a semicolon."""
+    found = [part for part in _ways()["halves"].split(text) if part and len(part.split()) >= _LEAST]
+    return tuple(found) if len(found) > 1 else (text,)
+
+
+def _shared(part: str, asked: str) -> float:
+    """Return how much a part of a sentence has in common with a question: words, and half as much for what means the same."""
+    mine, its = frozenset(words(part)), frozenset(words(asked))
+    return len(mine & its) + 0.5 * len(senses(mine - its) & senses(its - mine))

@@ -254,6 +254,10 @@ def understand(request: Request, registry: Registry) -> Question:
         if not own and past:
             mentions = past
             carried.extend(sorted({m.name for m in past}))
+    if attacked and not mentions:
+        # An instruction that names the license still tells which one the rest is about.
+        mentions = registry.mentions(text)
+        carried.extend(sorted({m.name for m in mentions}))
     masked = _mask(body, mentions) if own else body
     acts = tuple(a for a in words.acts if any(_asserted(p, masked) for p in a.patterns))
     topics = tuple(t for t in words.topics if _found(t.patterns, masked))

@@ -90,7 +90,7 @@ def _asked(case: Case) -> _Asked:
             topics[act] = max(topics.get(act, 0.0), 1 - 0.1 * position)
     return _Asked(
         question,
-        senses(words(question.rest)),
+        senses(words(question.text if case.entry is None else question.rest)),
         topics,
         frozenset(a.covers[0] for a in question.acts if a.name not in _GENERAL),
         frozenset(c for a in question.acts for c in a.covers),
@@ -132,7 +132,7 @@ def _of_sheet(case: Case, asked: _Asked, sheet: Sheet) -> Features:
     found = [case.matches.get((sheet.document.id, line.order), NONE) for line in sheet.lines]
     shared, meaning = [m.shared for m in found], [m.meaning for m in found]
     best, count = max(meaning, default=0.0), len(sheet.lines)
-    query, rarity = set(telling(case.question, sheet)), sheet.rarity
+    query, rarity = set(telling(case.question, sheet, case.entry is None)), sheet.rarity
     known = sum(rarity.get(w, 3.0) for w in query) or 1.0
     told: dict[int, int] = {}
     for line in sheet.lines:

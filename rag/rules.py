@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rag import duties, events, freedoms, grants, limits, lookup, polarity, purposes, scope, telling
+from rag import duties, events, freedoms, grants, limits, lookup, measured, polarity, purposes, scope, telling
 from rag.case import Case, Evidence, Outcome, Reason, unique
 from rag.grants import decide
 from rag.question import Act, Topic
@@ -18,6 +18,7 @@ _LIMITS = (
     events.lawsuit,
     scope.territory,
     scope.threshold,
+    measured.weighed,
     purposes.noncommercial,
     limits.share_alike_reach,
     events.supplier,
@@ -49,6 +50,7 @@ _FREE_IF_SILENT = frozenset(("compete", "publish-benchmarks"))
 _WEAK = frozenset({"fine-tune", "use", "commercial-use"})
 _GENERIC = frozenset({"use", "commercial-use"})
 _NEAR = 0.5
+_NEARBY = 0.2
 # The log odds from which a line is shown beside the clauses that decide.
 _TELLING_ODDS = 0.0
 # What a name stands for is seldom what is asked.
@@ -230,7 +232,7 @@ def inform(case: Case, limit: int) -> Outcome:
         return Outcome(case, "no", answered.basis, answered.headline, answered.evidence)
     freed = telling.freed(case)
     if freed is not None:
-        headline = "no such duty: the clause quoted takes this case out"
+        headline = "no such duty: the clause quoted does not reach this case"
         lines = unique((freed, *found.evidence))[:limit]
         return Outcome(case, "no", "express-grant", headline, lines, (), found.silent)
     basis: Basis = "express-grant" if found.evidence else "silent"
@@ -239,19 +241,24 @@ def inform(case: Case, limit: int) -> Outcome:
 
 def plain(case: Case) -> Outcome:
     """Return the outcome under a text that is no license: the rules that match the question's words best, and how they are put."""
-    lines = [e for e in case.likely(8) if e.line.terms] or list(case.likely(3))
-    ruled = [e for e in lines if polarity.way(e) != "tells"]
-    if not lines or lines[0].score < 0.2:
+    lines = [
+        e for e in case.likely(8) if e.line.terms or polarity.way(e, case.question.text) in ("forbids", "frees")
+    ] or list(case.likely(3))
+    ruled = [e for e in lines if polarity.way(e, case.question.text) != "tells"]
+    if not lines or not _speaks(case, lines[0]):
         return Outcome(case, "unclear", "silent", "no rule of the document speaks of this", tuple(lines[:1]))
     if case.question.kind != "permission":
         return Outcome(case, "informational", "express-grant", "", case.likely(3))
     if not ruled:
         return Outcome(case, "unclear", "silent", "no rule of the document decides this", tuple(lines[:2]))
+    figure = measured.weighed(case)
+    if figure is not None:
+        return _ruled(case, figure)
     best = ruled[0]
     near = [e for e in ruled if case.odds(e) >= case.odds(best) - _NEAR][:3]
     # Of rules that are about as likely the strictest decides: a permission never hides a prohibition beside it.
-    near.sort(key=lambda e: SEVERITY[_put(e)])
-    verdict, beside = _put(near[0]), case.likely(len(near) + 2)
+    near.sort(key=lambda e: SEVERITY[_put(e, case.question.text)])
+    verdict, beside = _put(near[0], case.question.text), case.likely(len(near) + 2)
     if verdict == "no":
         return Outcome(
             case, "no", "express-prohibition", "a rule of the document forbids it", tuple(near), beside=beside
@@ -264,9 +271,29 @@ def plain(case: Case) -> Outcome:
     )
 
 
-def _put(evidence: Evidence) -> Verdict:
+def _speaks(case: Case, line: Evidence) -> bool:
+    """Return True if the likeliest line comes near enough to the question: by its words, or as a rule that is likely asked for."""
+    rule = bool(line.line.terms) and polarity.way(line, case.question.text) != "tells"
+    return line.score >= _NEARBY or (rule and bool(case.ranks) and case.odds(line) >= _NEAR)
+
+
+def _ruled(case: Case, reason: Reason) -> Outcome:
+    """Return the outcome that a reason of its own gives under a text that is no license."""
+    beside = case.likely(len(reason.evidence) + 2)
+    return Outcome(
+        case,
+        reason.verdict,
+        reason.basis,
+        reason.headline,
+        reason.evidence,
+        depends_on=reason.depends_on,
+        beside=beside,
+    )
+
+
+def _put(evidence: Evidence, asked: str) -> Verdict:
     """Return how a rule is put: as a prohibition, as something allowed on a condition, or as something allowed."""
-    return _PUT[polarity.way(evidence)]
+    return _PUT[polarity.way(evidence, asked)]
 
 
 def _about_text(case: Case) -> bool:

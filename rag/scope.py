@@ -2,6 +2,7 @@
 
 import re
 
+from rag import measured
 from rag.case import Case, Evidence, Reason, unique
 from rag.facts import places
 from rag.types import MissingFact
@@ -136,6 +137,9 @@ def threshold(case: Case) -> Reason | None:
                 (),
                 {trigger.measure or "users": f"at most {amount} at the release date"},
             )
+        grace = measured.weighed(case) if over else None
+        if grace is not None and grace.verdict == "conditional":
+            return grace
         if over:
             return Reason(
                 "no",
