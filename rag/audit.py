@@ -14,7 +14,7 @@ from rag.lineage import Bond
 from rag.question import Act, Question, lexicon
 from rag.replace import Ground, Replacement, replacements, smallest
 from rag.stack import Component, Stack, Use
-from rag.types import Citation, Verdict
+from rag.types import SEVERITY, Citation, Verdict
 from rag.weighed import Obligation
 
 _LEVELS = ("error", "warning", "note")
@@ -95,14 +95,14 @@ class Auditor:
             found.extend(clashing)
             worst += ["no" if clash.level == "error" else "unclear" for clash in clashing]
             unbound: Verdict = "yes" if lineage.apart(component) else "unclear"
-            verdicts[component.name] = min(worst, key=rules.SEVERITY.__getitem__, default=unbound)
+            verdicts[component.name] = min(worst, key=SEVERITY.__getitem__, default=unbound)
         ordered = tuple(sorted(_once(found), key=lambda f: _LEVELS.index(f.level)))
         swap = smallest(frozenset(f.roots) for f in ordered if f.level == "error")
         ground = Ground(
             stack, own, self.texts.has, self._blank, lambda bond: weigh(bond.license, weighed.acts(stack.use, bond))
         )
         return Audit(
-            min(verdicts.values(), key=rules.SEVERITY.__getitem__),
+            min(verdicts.values(), key=SEVERITY.__getitem__),
             tuple(Bound(c, bonds[c.name], verdicts[c.name]) for c in stack.components),
             ordered,
             tuple(obligations),
@@ -158,7 +158,7 @@ class Auditor:
             outcome = self._weigh(use, id, weighed.ACTS[use.distribution])
             # Of two that allow it alike the one without copyleft, then the one with fewer duties.
             copyleft = bool(outcome.case.all("same-license", "must"))
-            return 1000 * rules.SEVERITY[outcome.verdict] - 500 * copyleft - len(outcome.duty_lines)
+            return 1000 * SEVERITY[outcome.verdict] - 500 * copyleft - len(outcome.duty_lines)
 
         ids = expression.chosen(parts, known.__getitem__, rank)
         if {id for each in known.values() for id in each} - set(ids):
@@ -225,7 +225,7 @@ def _permissions(
     roots = {bond.license: bond.root for mine in bonds.values() for bond in reversed(mine)}
     for act in _ASKED if roots else ():
         found = [(root, weigh(license, (act,))) for license, root in roots.items()]
-        root, worst = min(found, key=lambda row: rules.SEVERITY[row[1].verdict])
+        root, worst = min(found, key=lambda row: SEVERITY[row[1].verdict])
         yield Permission(act, worst.verdict, root, worst.case.license, clashes.cited(worst.evidence[:2]))
 
 

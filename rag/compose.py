@@ -11,8 +11,19 @@ from rag import companions, duties
 from rag.case import Evidence, Outcome
 from rag.checked import Checked
 from rag.quotes import cite
-from rag.rules import SEVERITY
-from rag.types import Answer, Citation, Coverage, Duty, Facts, Finding, MissingFact, Request, Statement, Verdict
+from rag.types import (
+    SEVERITY,
+    Answer,
+    Citation,
+    Coverage,
+    Duty,
+    Facts,
+    Finding,
+    MissingFact,
+    Request,
+    Statement,
+    Verdict,
+)
 
 _WORDS = {
     "yes": "Yes",

@@ -10,8 +10,7 @@ from rag.case import Evidence
 from rag.compose import render
 from rag.grounds import Grounded
 from rag.quotes import cite
-from rag.rules import SEVERITY
-from rag.types import Answer, Basis, Citation, Finding, Source, State, Statement, Verdict
+from rag.types import SEVERITY, Answer, Basis, Citation, Finding, Source, State, Statement, Verdict
 
 _FORBIDS: tuple[Basis, Basis] = ("express-prohibition", "outside-grant")
 _BASES: dict[str, Basis] = {"yes": "express-grant", "conditional": "express-grant", "unclear": "ambiguous"}

@@ -219,9 +219,8 @@ class Pipeline:
         law = any(self.store.documents[d].kind in quoted.KINDS for d in (*way.quoted, *way.own))
         if question.outside == "law" and law:
             return None
-        # What an instruction was put around is answered all the same if it asks about a file of the user.
         if question.outside == "injection" and way.own:
-            question = replace(question, outside=None)
+            return None  # what an instruction was put around is answered all the same
         return refusals.refusal(request, question, way, self.catalog, self.registry)
 
     def _surveyed(self, request: Request, question: Question, way: Route) -> Answer | None:
@@ -244,7 +243,7 @@ class Pipeline:
         hows = told.relations(question)
         cases = tuple(_ranked(replace(c, question=told.narrowed(question, c.license, hows, c))) for c in cases)
         outcomes = tuple(_assessed(case, limit) for case in cases)
-        versions = bool(way.ambiguous) and len(way.licenses) > 1 and not way.own and _one_family(way)
+        versions = len(way.licenses) > 1 and not way.own and way.of_one_family
         return compose.compose(request, outcomes if versions else told.clashing(outcomes, hows), versions)
 
     def _route(self, request: Request, question: Question) -> Route:
@@ -278,10 +277,6 @@ def _assessed(case: Case, limit: int) -> Outcome:
     if quoted.only(case):
         return quoted.outcome(case, limit)
     return freedoms.classify(case, limit) if case.question.outside == "law" else rules.assess(case, limit)
-
-
-def _one_family(way: Route) -> bool:
-    return any(set(way.licenses) <= set(m.licenses) for m in way.ambiguous)
 
 
 def _ranked(case: Case) -> Case:

@@ -12,10 +12,11 @@ from importlib import resources
 
 from corpus.model_rows import Model
 from corpus.registry import Registry
-from rag import clashes, lineage, rules
+from rag import clashes, lineage
 from rag.case import Case, Outcome
 from rag.lineage import Bond
 from rag.stack import Component, Stack
+from rag.types import SEVERITY
 
 _MOST = 5
 _LOOKED_UP, _WOVEN = 5, 2_000
@@ -175,7 +176,7 @@ def _rank(name: str, ids: tuple[str, ...], gone: tuple[str, ...], ground: Ground
     """
     own = {**ground.own, **dict.fromkeys(gone, ()), name: ids}
     parts = tuple(replace(c, model=None, license=None) if c.name == name else c for c in ground.stack.components)
-    worst = rules.SEVERITY["yes"]
+    worst = SEVERITY["yes"]
     for bonds in lineage.bonds(parts, own, ground.case).values():
         mine = [bond for bond in bonds if bond.root == name]
         if not mine:
@@ -185,7 +186,7 @@ def _rank(name: str, ids: tuple[str, ...], gone: tuple[str, ...], ground: Ground
             settled = outcome.verdict in ("yes", "conditional") and set(outcome.depends_on) <= {"duties"}
             if not settled or outcome.missing or outcome.assumed:
                 return None
-            worst = min(worst, rules.SEVERITY[outcome.verdict])
+            worst = min(worst, SEVERITY[outcome.verdict])
         found = clashes.clashes(bonds, ground.stack.use, ground.case)
         if any(name in {bond.root for bond in clash.bonds} for clash in found):
             return None

@@ -39,6 +39,11 @@ class Route:
         ordered = [d for license_id in self.licenses for d in (license_id, *self.bundles.get(license_id, ()))]
         return tuple(dict.fromkeys((*ordered, *self.own, *self.quoted)))
 
+    @property
+    def of_one_family(self) -> bool:
+        """Return True if all licenses are those of one family that was named without a version."""
+        return any(set(self.licenses) <= set(m.licenses) for m in self.ambiguous)
+
 
 _CONTRAST = re.compile(
     r"\b(the way|like|unlike|similar to|than|instead of|rather than|as with|as in|not)( in| under| with)?( the)?\s*$",

@@ -21,6 +21,8 @@ Basis = Literal[
     "out-of-scope",
 ]
 Source = Literal["text", "inference", "registry"]
+# The stricter, the smaller.
+SEVERITY: Mapping[str, int] = {"no": 0, "unclear": 1, "conditional": 2, "yes": 3, "informational": 4, "abstain": 5}
 State = Literal["verified", "repaired", "dropped"]
 Value = str | int | float | bool
 

@@ -13,9 +13,8 @@ from rag.audit import Audit, Auditor, Bound
 from rag.clashes import Found, cited
 from rag.lineage import Bond
 from rag.question import Question
-from rag.rules import SEVERITY
 from rag.stack import MOST_COMPONENTS, Stack, Use, parse
-from rag.types import Citation
+from rag.types import SEVERITY, Citation
 from ui import terminal
 from ui.render import bullets, escape
 
