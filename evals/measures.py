@@ -112,11 +112,12 @@ def table(rows: Sequence[Row]) -> Table:
 
 
 def slices(rows: Sequence[Row]) -> dict[str, tuple[Row, ...]]:
-    """Return the rows of each slice of at least five: those of the items, held out or not, by category and by family."""
+    """Return the rows of each slice of at least five: those of the items, held out or not, by license, category and family."""
     found: dict[str, list[Row]] = {}
     for row in rows:
         named = [f"slice {name}" for name in row.item.slices]
         named += ["held-out licenses" if row.item.held_out else "other licenses"]
+        named += [f"license {id}" for id in row.item.licenses]
         for name in (*named, f"category {row.item.category}", f"family {row.group}"):
             found.setdefault(name, []).append(row)
     return {name: tuple(held) for name, held in sorted(found.items()) if len(held) >= _FEWEST}

@@ -72,7 +72,7 @@ def markdown(heads: Sequence[Head], rows: Sequence[Row], others: Mapping[str, Ta
         "| slice | items | right | 95 % interval | verdict | evidence |",
         "| --- | ---: | ---: | --- | ---: | ---: |",
     ]
-    for name in (n for n in held if not n.startswith(("family ", "category "))):
+    for name in (n for n in held if not n.startswith(("family ", "category ", "license "))):
         row = _slice(name, measures.table(held[name]))
         lines.append(
             f"| {name} | {row['items']} | {row['right']} | {row['interval']} | {row['verdict']} | {row['evidence']} |"

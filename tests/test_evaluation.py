@@ -99,6 +99,13 @@ def test_gold_that_does_not_fit_the_texts_is_refused(
 
 
 @pytest.mark.slow
+def test_what_needs_no_model_is_measured_beside_our_own_figures(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--home", str(home), "eval", "judge", "--offline", "--limit", "3"]) == 0
+    names = {line.split()[0] for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert {"semantic_similarity", "non_llm_context_recall", "answer", "evidence", "precision"} <= names
+
+
+@pytest.mark.slow
 def test_a_served_model_judges_a_run_and_people_judge_the_judge(
     home: Path, tmp_path: Path, server: Scripted, capsys: pytest.CaptureFixture[str]
 ) -> None:

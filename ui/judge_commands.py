@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from corpus import atomic
@@ -9,6 +10,7 @@ from corpus.errors import InputError
 from evals import calibration, sampled
 from evals.judge_model import JudgeSettings
 from evals.judge_report import Report
+from evals.measures import MEANS, Row
 from evals.runs import Whole
 from rag import settings
 
@@ -33,7 +35,24 @@ def judge(args: Namespace, whole: Whole, folder: Path, progress: Callable[[str, 
     work = folder / "judge"
     report = ragas_judge.judge(chosen, asked, work, told) if asked else ragas_judge.offline(chosen, progress=told)
     atomic.replace(folder / _REPORT, report.to_json().encode())
-    return f"{report.table()}\n\n{len(chosen)} answers; the report: {folder / _REPORT}\n"
+    tables = [report.table()]
+    if args.offline:
+        ours = [
+            ragas_judge.discrete("answer", _whether, ("right", "wrong")),
+            *(ragas_judge.numeric(name, partial(_part, name)) for name in MEANS),
+        ]
+        wanted = {sample.id for sample in chosen}
+        rows = {row.item.id: row for row in whole.rows if row.item.id in wanted and row.score}
+        tables.append(ragas_judge.measured(ours, rows).table())
+    return "\n\n".join([*tables, f"{len(chosen)} answers; the report: {folder / _REPORT}"]) + "\n"
+
+
+def _whether(row: Row) -> str | None:
+    return None if row.score is None else "right" if row.score.right else "wrong"
+
+
+def _part(name: str, row: Row) -> float | None:
+    return None if row.score is None else MEANS[name](row.score)
 
 
 def calibrate(args: Namespace) -> str:
