@@ -10,7 +10,7 @@ from evals import claim_scores, compare, gate, items, mutation, report, runs, sy
 from evals.claim_scores import Judged
 from evals.runs import Evaluation, Whole
 from rag.pipeline import Pipeline
-from ui import terminal
+from ui import inbox_commands, terminal
 
 _OURS = "ours"
 _SUMMARY, _REPORT = "summary.md", "report.html"
@@ -18,6 +18,8 @@ _SUMMARY, _REPORT = "summary.md", "report.html"
 
 def run(args: Namespace, home: Path) -> int:
     """Run one action of the evaluation suite; return 1 if a check found something, else 0."""
+    if args.action == "inbox":  # it needs neither gold items nor the stores that are evaluated on
+        return inbox_commands.run(args, home)
     with terminal.progress() as progress:
         evaluation = Evaluation(home / "eval", args.gold or items.QUESTIONS, progress)
         action: Callable[[Namespace, Evaluation], tuple[str, int]] = _ACTIONS[args.action]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from corpus.errors import InputError
+from ui import eval_options
 
 ENGINES = ("auto", "rules", "llm")
 MOST_HITS = 1000
@@ -82,16 +83,6 @@ examples:
 
 Each text must have the hash that the catalog pins; nothing is overwritten. Texts for which no address always gives the
 same bytes are named with their page: save them and add them with clausewise index add."""
-_EVAL = """\
-examples:
-  clausewise eval run                              answer every gold question, print figures, write a report
-  clausewise eval run --system ours --system bm25  beside others, on the same store
-  clausewise eval compare runs/new runs/old        item by item: wins, losses, McNemar's exact test
-  clausewise eval gate                             exit 1 if answers got worse than the committed baseline
-  clausewise eval baseline --reason "..."          commit to today's figures
-  clausewise eval mutate                           do the metrics notice damaged answers?
-
-Results lie below the data folder in eval/; a run that was interrupted goes on where it stopped."""
 _SERVE = """\
 examples:
   clausewise serve
@@ -128,7 +119,9 @@ def parser() -> Parser:
     _identify(_command(commands, "identify", "say which known license a file is, and where it differs", _IDENTIFY))
     _audit(_command(commands, "audit", "check a stack of components, or a model folder", _AUDIT))
     _sync(_command(commands, "sync", "fetch license texts that ScanCode lacks", _SYNC))
-    _eval(_command(commands, "eval", "run the evaluation suite on the gold set", _EVAL))
+    eval_options.add(
+        _command(commands, "eval", "run the evaluation suite on the gold set", eval_options.EXAMPLES), _command
+    )
     _serve(_command(commands, "serve", "chat, viewer and REST in one process", _SERVE))
     _command(commands, "doctor", "check the installation", "")
     return top
@@ -256,23 +249,3 @@ def _between(written: str, least: int, most: int) -> int:
     if not written.isascii() or not written.isdigit() or not least <= int(written[:9]) <= most:
         raise ArgumentTypeError(f"{written!r} is not a whole number from {least} to {most}")
     return int(written)
-
-
-def _eval(to: Parser) -> None:
-    actions = to.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
-    run = _command(actions, "run", "answer every gold question and report", "")
-    run.add_argument("--system", action="append", default=[], metavar="NAME", help="what to run (ours); all for all")
-    run.add_argument("--against", type=Path, metavar="RUN", help="the folder of an earlier run to compare with")
-    compare = _command(actions, "compare", "compare two runs item by item", "")
-    compare.add_argument("new", type=Path, metavar="NEW", help="the folder of a run")
-    compare.add_argument("old", type=Path, metavar="OLD", help="the folder of an earlier run")
-    report = _command(actions, "report", "write the report of a run as HTML", "")
-    report.add_argument("run", type=Path, metavar="RUN", help="the folder of a run")
-    baseline = _command(actions, "baseline", "write the baseline that the gate holds answers to", "")
-    baseline.add_argument("--reason", default="", metavar="TEXT", help="why it may change")
-    gate = _command(actions, "gate", "exit 1 if answers got worse than the baseline", "")
-    mutate = _command(actions, "mutate", "damage answers and see whether the metrics notice", "")
-    for each in (run, compare, report, baseline, gate, mutate):
-        each.add_argument("--gold", type=Path, metavar="FILE", help="gold questions (evals/gold/questions.jsonl)")
-    for each in (run, baseline, gate, mutate):
-        each.add_argument("--out", type=Path, metavar="DIR", help="where results lie (eval/ in the data folder)")
