@@ -17,62 +17,15 @@ from typing import Any
 from corpus import atomic
 from corpus.errors import InputError, StoreBusy
 from corpus.store import Store
-from evals import admission
+from evals import admission, feedback
 from evals.admission import Decision
-from evals.items import VERDICTS, Item
-from rag.types import Answer, Turn
+from evals.feedback import LONGEST_REASON, Entry
+from evals.items import Item
 
 INBOX, DONE = "inbox.jsonl", "inbox-done.jsonl"
-RATINGS = ("up", "down")
-LONGEST_REASON = 2_000
 MOST_ENTRIES = 5_000
-_LONGEST_QUESTION, _LONGEST_TEXT, _LONGEST_NAME = 8_000, 100_000, 300
-_MOST_TURNS, _MOST_CITATIONS = 50, 300
 _LINE_LIMIT = 1_000_000  # bytes
 _WAIT_S = 10.0  # an append takes milliseconds; who waits longer waits for a process that hangs
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """A citation of the answer: which words of which text, and the text's hash."""
-
-    document: str
-    clause: str
-    quote: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """The answer as its reader saw it."""
-
-    verdict: str
-    text: str
-    citations: tuple[Cited, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What a reader says would be right."""
-
-    verdict: str
-    document: str = ""
-    clause: str = ""
-    quote: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One answer with what its reader said of it. `add` gives the id and the time (UTC)."""
-
-    rating: str
-    question: str
-    answer: Published
-    history: tuple[Turn, ...] = ()
-    reason: str = ""
-    correction: Correction | None = None
-    id: str = ""
-    time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +44,6 @@ class Queue:
     problems: tuple[str, ...] = ()
 
 
-def published(answer: Answer) -> Published:
-    """Return what of an answer is kept."""
-    cited = tuple(Cited(c.document, c.clause, c.quote, c.sha256) for c in answer.citations)
-    return Published(answer.verdict, answer.text, cited)
-
-
 def add(folder: Path, entry: Entry) -> Kept:
     """Put an entry into the queue; its id and time are made here.
 
@@ -112,7 +59,7 @@ def add(folder: Path, entry: Entry) -> Kept:
             id = secrets.token_hex(3)
         row = asdict(replace(entry, id=id, time=_now()))
         try:
-            _entry(row)
+            feedback.entry(row)
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"the entry cannot be kept: {error}") from error
         return Kept(id, _append(folder / INBOX, row))
@@ -253,63 +200,4 @@ def _told(error: Exception) -> str:
 def _parsed(line: bytes) -> Entry:
     if len(line) > _LINE_LIMIT:
         raise ValueError(f"it has {len(line):,} bytes")
-    return _entry(json.loads(line.decode("utf-8")))
-
-
-def _entry(row: Mapping[str, Any]) -> Entry:
-    """Return the entry that a JSON object holds; the one place that checks it, before writing and after reading."""
-    rating, answer = row["rating"], row["answer"]
-    if rating not in RATINGS:
-        raise ValueError(f"the rating is none of {', '.join(RATINGS)}")
-    datetime.fromisoformat(row["time"])
-    turns = _list(row, "history", _MOST_TURNS)
-    return Entry(
-        rating,
-        _text(row, "question", _LONGEST_QUESTION, least=1),
-        Published(
-            _verdict(answer),
-            _text(answer, "text", _LONGEST_TEXT),
-            tuple(_cited(cited) for cited in _list(answer, "citations", _MOST_CITATIONS)),
-        ),
-        tuple(Turn(_text(t, "role", _LONGEST_NAME, 1), _text(t, "content", _LONGEST_TEXT)) for t in turns),
-        _text(row, "reason", LONGEST_REASON),
-        _correction(row["correction"]),
-        _text(row, "id", _LONGEST_NAME, least=1),
-        row["time"],
-    )
-
-
-def _cited(row: Mapping[str, Any]) -> Cited:
-    names = [_text(row, name, _LONGEST_NAME) for name in ("document", "clause", "sha256")]
-    return Cited(names[0], names[1], _text(row, "quote", _LONGEST_TEXT), names[2])
-
-
-def _correction(row: Mapping[str, Any] | None) -> Correction | None:
-    if row is None:
-        return None
-    document, clause = (_text(row, name, _LONGEST_NAME) for name in ("document", "clause"))
-    return Correction(_verdict(row), document, clause, _text(row, "quote", _LONGEST_TEXT))
-
-
-def _verdict(row: Mapping[str, Any]) -> str:
-    verdict = _text(row, "verdict", _LONGEST_NAME)
-    if verdict not in VERDICTS:
-        raise ValueError(f"{verdict!r} is no verdict")
-    return verdict
-
-
-def _list(row: Mapping[str, Any], name: str, most: int) -> list[Any] | tuple[Any, ...]:
-    value = row[name]
-    if not isinstance(value, list | tuple) or len(value) > most:
-        raise ValueError(f"{name} is no list of at most {most}")
-    return value
-
-
-def _text(row: Mapping[str, Any], name: str, most: int, least: int = 0) -> str:
-    value = row[name]
-    if not isinstance(value, str) or not least <= len(value) <= most:
-        size = f"{len(value):,} characters" if isinstance(value, str) else "no text"
-        raise ValueError(f"{name} has {size}; {least} to {most:,} characters are right")
-    if any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise ValueError(f"{name} holds half a sign, which no file can keep")
-    return value
+    return feedback.entry(json.loads(line.decode("utf-8")))

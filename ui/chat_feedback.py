@@ -15,8 +15,8 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from corpus.errors import ClausewiseError
-from evals import inbox
-from evals.inbox import Entry
+from evals import feedback, inbox
+from evals.feedback import Entry
 from rag.types import Answer, Request
 from ui.render import clean, escape
 
@@ -52,7 +52,7 @@ def buttons(chainlit: Any, request: Request, answer: Answer) -> list[Any]:
         chainlit.Action(name=RIGHT, payload={"key": key}, label="Right", icon="thumbs-up"),
         chainlit.Action(name=WRONG, payload={"key": key}, label="Not right", icon="thumbs-down"),
     ]
-    entry = Entry("up", request.question, inbox.published(answer), request.history)
+    entry = Entry("up", request.question, feedback.published(answer), request.history)
     known = {**_known(chainlit), key: Rateable(entry, list(made))}
     chainlit.user_session.set(_RATED, dict(list(known.items())[-RATEABLE:]))
     return made
@@ -69,8 +69,8 @@ async def taken(chainlit: Any, home: Path, text: str) -> bool:
     key = chainlit.user_session.get(_ASKED_OF)
     if key not in _known(chainlit) or not text.strip():
         return False
-    if len(text) > inbox.LONGEST_REASON:
-        line = f"A reason has at most {inbox.LONGEST_REASON:,} characters, yours has {len(text):,}. Say it in fewer, or cancel."
+    if len(text) > feedback.LONGEST_REASON:
+        line = f"A reason has at most {feedback.LONGEST_REASON:,} characters, yours has {len(text):,}. Say it in fewer, or cancel."
         await _say(chainlit, line)
         return True
     await _guarded(chainlit, lambda: _keep(chainlit, home, key, ("down", clean(text), TAKEN)))

@@ -7,13 +7,13 @@ from typing import Any
 
 EXAMPLES = """\
 examples:
-  clausewise eval run                              answer every gold question, print figures, write a report
-  clausewise eval run --system ours --system bm25  beside others, on the same store
-  clausewise eval compare runs/new runs/old        item by item: wins, losses, McNemar's exact test
-  clausewise eval gate                             exit 1 if answers got worse than the committed baseline
-  clausewise eval baseline --reason "..."          commit to today's figures
-  clausewise eval mutate                           do the metrics notice damaged answers?
-  clausewise eval inbox                            what readers of the chat said of answers
+  clausewise eval run                               answer every gold question, print figures, write a report
+  clausewise eval run --system ours --system bm25   beside others, on the same store
+  clausewise eval compare runs/new runs/old         item by item: wins, losses, McNemar's exact test
+  clausewise eval gate                              exit 1 if answers got worse than the committed baseline
+  clausewise eval baseline --reason "..."           commit to today's figures
+  clausewise eval mutate                            do the metrics notice damaged answers?
+  clausewise eval inbox                             what readers of the chat said of answers
 
 Results lie below the data folder in eval/; a run that was interrupted goes on where it stopped."""
 _INBOX = """\
@@ -53,7 +53,7 @@ def add(to: ArgumentParser, command: Command) -> None:
 
 
 def _inbox(to: ArgumentParser, command: Command) -> None:
-    steps = to.add_subparsers(title="what to do with an entry (without one, list all)", dest="step", metavar="STEP")
+    steps = to.add_subparsers(title="what to do with an entry (without one, list all)", dest="step", metavar="ACTION")
     show = command(steps, "show", "show an entry: question, answer, what was said of it", "")
     accept = command(steps, "accept", "write an entry into the gold set as a question", "")
     reject = command(steps, "reject", "remove an entry from the queue", "")

@@ -7,7 +7,7 @@ from pathlib import Path
 from corpus.store import Store
 from evals import inbox, items
 from evals.admission import Decision
-from evals.inbox import Correction, Entry
+from evals.feedback import Correction, Entry
 from ui import terminal
 from ui.render import bullets, clean, escape, table
 
