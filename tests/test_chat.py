@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from chat_room import Room, Session
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -123,33 +124,7 @@ def test_a_message_holds_no_directives() -> None:
 # The conversation, with a stand-in for Chainlit's side of it
 
 
-class Message:
-    def __init__(self, content: str = "") -> None:
-        self.content, self.elements, self.sent = content, [], []
-
-    async def stream_token(self, token: str) -> None:
-        self.content += token
-
-    async def send(self) -> None:
-        room.said.append((type(self).__name__, self.content, [element["name"] for element in self.elements]))
-
-
-class ErrorMessage(Message):
-    pass
-
-
-class Session(dict):
-    def set(self, key: str, value: object) -> None:
-        self[key] = value
-
-
-room = SimpleNamespace(
-    Message=Message,
-    ErrorMessage=ErrorMessage,
-    Text=lambda **fields: fields,
-    user_session=Session(),
-    said=[],
-)
+room = Room()
 
 
 def talk(pipeline: Replies, *questions: str, opened: Opened | None = None) -> list[tuple[str, str, list[str]]]:

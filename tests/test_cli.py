@@ -78,6 +78,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
             "identify",
             "audit",
             "sync",
+            "eval",
             "serve",
             "doctor",
             "licenses list",
@@ -85,6 +86,8 @@ def test_the_commands_are_those_of_the_interface() -> None:
             "licenses compare",
             "licenses matrix",
         ),
+        *(f"eval {action}" for action in ("run", "compare", "report", "baseline", "gate", "mutate", "inbox")),
+        *(f"eval inbox {step}" for step in ("show", "accept", "reject")),
         *(f"index {action}" for action in ("build", "add", "remove", "text", "status", "verify")),
         "eval",
         *(

@@ -103,3 +103,10 @@ def test_below_the_chat_only_its_own_page_writes(path: str) -> None:
     response = client(Replies()).post(path)
     assert response.status_code == 405
     error(response)
+
+
+@pytest.mark.parametrize("path", ["/chat/project/action", "/chat/set-session-cookie"])
+def test_what_the_chats_page_writes_passes_from_that_page_alone(path: str) -> None:
+    assert client(Replies()).post(path).status_code == 404  # there is no chat in this application
+    foreign = client(Replies()).post(path, headers={"origin": "http://elsewhere.example"})
+    assert foreign.status_code == 403

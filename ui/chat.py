@@ -21,7 +21,7 @@ from starlette.concurrency import iterate_in_threadpool
 from corpus.errors import Cancelled, ClausewiseError
 from corpus.store import Store
 from rag.types import Answer, Done, Drafted, Request, Turn
-from ui import chat_files
+from ui import chat_feedback, chat_files
 from ui.opened import Opened
 from ui.panel import panel
 from ui.render import escape, markdown, markers
@@ -56,6 +56,7 @@ def mount(app: FastAPI, opened: Opened) -> None:
     _close(chainlit)
     chainlit.set_starters(_starters(chainlit))
     chainlit.on_message(_reply(chainlit, opened))
+    chat_feedback.register(chainlit, opened.home)
     withdraw = _withdraw(chainlit)
     chainlit.on_stop(withdraw)
     chainlit.on_chat_end(withdraw)
@@ -123,6 +124,8 @@ def _withdraw(chainlit: Any) -> Callable[..., Any]:
 
 def _reply(chainlit: Any, opened: Opened) -> Callable[..., Any]:
     async def reply(message: Any) -> None:
+        if await chat_feedback.taken(chainlit, opened.home, message.content):
+            return  # it says what is wrong with an answer, and asks nothing
         said = chainlit.Message(content="")
         turns: tuple[Turn, ...] = chainlit.user_session.get("turns") or ()
         gone = threading.Event()
@@ -159,6 +162,7 @@ async def _stream(chainlit: Any, opened: Opened, said: Any, request: Request, go
     said.content = message_text(final(answer))
     contents = await _in_thread(lambda: panels(answer, pipeline.store))
     said.elements = [chainlit.Text(name=name, content=text, display="side") for name, text in contents.items()]
+    said.actions = chat_feedback.buttons(chainlit, request, answer)
     await said.send()
     return answer
 

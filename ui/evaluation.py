@@ -10,7 +10,7 @@ from evals import claim_scores, compare, gate, items, mutation, report, runs, sy
 from evals.claim_scores import Judged
 from evals.runs import Evaluation, Whole
 from rag.pipeline import Pipeline
-from ui import judge_commands, terminal
+from ui import inbox_commands, judge_commands, terminal
 
 _OURS = "ours"
 _SUMMARY, _REPORT = "summary.md", "report.html"
@@ -21,6 +21,8 @@ def run(args: Namespace, home: Path) -> int:
     if args.action == "calibrate":
         terminal.markdown(judge_commands.calibrate(args))
         return 0
+    if args.action == "inbox":  # it needs neither gold items nor the stores that are evaluated on
+        return inbox_commands.run(args, home)
     with terminal.progress() as progress:
         synced = args.action == "run" and args.synced
         folder = home / ("eval-synced" if synced else "eval")

@@ -27,6 +27,7 @@ _CHAT = (
     "font-src 'self' data:; media-src 'self'; manifest-src 'self'; connect-src 'self' ws://{host} wss://{host}; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+_WRITTEN = ("/set-session-cookie", "/project/action")  # below the chat
 _HOST = re.compile(r"[a-z0-9.:\[\]-]+")
 
 
@@ -39,7 +40,8 @@ class Guard:
     """ASGI middleware: refuses foreign hosts and origins and large bodies, and sets the security headers.
 
     `hosts` are the names beside loopback's under which the server may be addressed. Below `chat` only reading and the
-    one write that the chat's page makes pass: its file, element and tool routes are not needed here and stay shut.
+    two writes that the chat's page makes pass (a cookie, a button pressed): its file, element and tool routes are not
+    needed here and stay shut.
     """
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str] = (), chat: str = "/chat") -> None:
@@ -75,7 +77,7 @@ class Guard:
             return 403, "wrong-origin", "requests from pages of other sites are refused"
         if not reading and headers.get("sec-fetch-site") == "cross-site":
             return 403, "wrong-origin", "requests from pages of other sites are refused"
-        shut = self._of_chat(scope) and scope["path"] != f"{self.chat}/set-session-cookie"
+        shut = self._of_chat(scope) and scope["path"] not in {f"{self.chat}{each}" for each in _WRITTEN}
         if not reading and scope["type"] == "http" and shut:
             return 405, "method-not-allowed", "the chat takes no such request"
         return None

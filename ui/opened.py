@@ -18,7 +18,7 @@ class Opened:
     """The pipeline over a home folder. The server may run before there is a store, and while a new one is built."""
 
     def __init__(self, home: Path, opener: Opener) -> None:
-        self._home = home
+        self.home = home
         self._opener = opener
         self._lock = threading.Lock()
         self._pipeline: Pipeline | None = None
@@ -32,7 +32,7 @@ class Opened:
             if self._pipeline is None or self._pipeline.store.outdated():
                 # Dropped first: a store that cannot be opened must not leave the one before it answering.
                 self._pipeline = None
-                self._pipeline = self._opener(self._home)
+                self._pipeline = self._opener(self.home)
             return self._pipeline
 
     def warm(self) -> None:

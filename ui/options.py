@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from corpus.errors import InputError
+from ui import eval_options
 
 ENGINES = ("auto", "rules", "llm")
 MOST_HITS = 1000
@@ -82,23 +83,6 @@ examples:
 
 Each text must have the hash that the catalog pins; nothing is overwritten. Texts for which no address always gives the
 same bytes are named with their page: save them and add them with clausewise index add."""
-_EVAL = """\
-examples:
-  clausewise eval run                    answer every gold question, print figures, write a report
-  clausewise eval run --system all       beside others, on the same store
-  clausewise eval compare NEW OLD        item by item: wins, losses, McNemar's exact test
-  clausewise eval gate                   exit 1 if answers got worse than the committed baseline
-  clausewise eval baseline --reason "rules for trials added"
-  clausewise eval mutate                 do the metrics notice damaged answers?
-
-Results lie below the data folder in eval/; a run that was interrupted goes on where it stopped."""
-_JUDGE = """\
-examples:
-  clausewise eval judge --offline
-  clausewise eval judge --url http://127.0.0.1:8001/v1 --limit 50
-  CLAUSEWISE_LLM_URL=... CLAUSEWISE_LLM_API_KEY=... clausewise eval judge
-
-Every judgment is kept: an interrupted run goes on where it stopped. Errors count as failures."""
 _SERVE = """\
 examples:
   clausewise serve
@@ -135,7 +119,9 @@ def parser() -> Parser:
     _identify(_command(commands, "identify", "say which known license a file is, and where it differs", _IDENTIFY))
     _audit(_command(commands, "audit", "check a stack of components, or a model folder", _AUDIT))
     _sync(_command(commands, "sync", "fetch license texts that ScanCode lacks", _SYNC))
-    _eval(_command(commands, "eval", "run the evaluation suite on the gold set", _EVAL))
+    eval_options.add(
+        _command(commands, "eval", "run the evaluation suite on the gold set", eval_options.EXAMPLES), _command, _count
+    )
     _serve(_command(commands, "serve", "chat, viewer and REST in one process", _SERVE))
     _command(commands, "doctor", "check the installation", "")
     return top
@@ -263,35 +249,3 @@ def _between(written: str, least: int, most: int) -> int:
     if not written.isascii() or not written.isdigit() or not least <= int(written[:9]) <= most:
         raise ArgumentTypeError(f"{written!r} is not a whole number from {least} to {most}")
     return int(written)
-
-
-def _eval(to: Parser) -> None:
-    actions = to.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
-    run = _command(actions, "run", "answer every gold question and report", "")
-    run.add_argument("--system", action="append", default=[], metavar="NAME", help="what to run (ours); all for all")
-    run.add_argument("--synced", action="store_true", help="on a store with the texts that sync has fetched as well")
-    run.add_argument("--against", type=Path, metavar="RUN", help="the folder of an earlier run to compare with")
-    compare = _command(actions, "compare", "compare two runs item by item", "")
-    compare.add_argument("new", type=Path, metavar="NEW", help="the folder of a run")
-    compare.add_argument("old", type=Path, metavar="OLD", help="the folder of an earlier run")
-    report = _command(actions, "report", "write the report of a run as HTML", "")
-    report.add_argument("run", type=Path, metavar="RUN", help="the folder of a run")
-    baseline = _command(actions, "baseline", "write the baseline that the gate holds answers to", "")
-    baseline.add_argument("--reason", default="", metavar="TEXT", help="why it may change")
-    gate = _command(actions, "gate", "exit 1 if answers got worse than the baseline", "")
-    mutate = _command(actions, "mutate", "damage answers and see whether the metrics notice", "")
-    judge = _command(actions, "judge", "have a served model judge the answers, by ragas' metrics", _JUDGE)
-    judge.add_argument("--system", default="ours", metavar="NAME", help="whose answers (ours)")
-    judge.add_argument("--url", metavar="URL", help="an OpenAI-compatible server without a key (CLAUSEWISE_LLM_URL)")
-    judge.add_argument("--model", metavar="NAME", help="the judge's model (the one that the server lists)")
-    judge.add_argument("--offline", action="store_true", help="only what needs no model")
-    judge.add_argument("--limit", type=_count, metavar="N", help="judge the first N answers")
-    judge.add_argument("--runs", type=_count, default=3, metavar="N", help="how often each judgment is made (3)")
-    judge.add_argument("--seed", type=int, default=0, metavar="N", help="the judge's seed (0)")
-    calibrate = _command(actions, "calibrate", "hold a judge's report against people's labels", "")
-    calibrate.add_argument("labels", type=Path, metavar="LABELS", help='lines of {"id", "metric", "label": 0 or 1}')
-    calibrate.add_argument("report", type=Path, metavar="REPORT", help="judge.json of a run")
-    for each in (run, compare, report, baseline, gate, mutate, judge):
-        each.add_argument("--gold", type=Path, metavar="FILE", help="gold questions (evals/gold/questions.jsonl)")
-    for each in (run, baseline, gate, mutate, judge):
-        each.add_argument("--out", type=Path, metavar="DIR", help="where results lie (eval/ in the data folder)")
