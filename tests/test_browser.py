@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from served import Served, served
+from small_store import printed
+
+from evals import inbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 QUESTION = "Can I resell a Llama LoRA?"
@@ -117,6 +120,35 @@ def test_every_marker_of_a_conversation_opens_its_own_clause(window: Watched) ->
     for message, wanted in ((0, "Llama"), (-1, "General Public License")):
         page.locator(".ai-message").nth(message).locator("a.element-link", has_text="[1]").first.click()
         page.locator("#side-view-content h3", has_text=wanted).wait_for()
+
+
+def test_not_right_reaches_the_inbox(window: Watched, built_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = inbox.entries(built_home / "eval").entries
+    reason, at = "It forgets <b>clause 5</b> | *badly*", ("--home", str(built_home), "eval", "inbox")
+    page = window.open("/chat")
+    ask(page, "May I use GPL-3.0 code in a closed product?")
+    page.get_by_role("button", name="Right", exact=True).wait_for()
+    page.get_by_role("button", name="Not right", exact=True).click()
+    page.get_by_text("Your next message is kept as the reason").wait_for()
+    page.locator("#chat-input").click()
+    page.keyboard.type(reason)
+    page.keyboard.press("Enter")
+    page.get_by_text("Your message is kept as the reason").wait_for()
+    page.get_by_role("button", name="Not right", exact=True).wait_for(state="detached")
+    shown = printed(capsys, *at)
+    found = re.search(r"\| (\w{6}) \| not right \| May I use GPL-3.0", shown)
+    assert found
+    assert inbox.find(built_home / "eval", found[1]).reason == reason
+    # Another question is a question again, with its own buttons; the answer's markers still open their clauses.
+    ask(page, QUESTION, answers=2)
+    page.locator(".ai-message").last.locator("a.element-link", has_text="[1]").first.click()
+    page.locator("#side-view-content h3").wait_for()
+    page.get_by_role("button", name="Right", exact=True).click()
+    page.get_by_text("for a person to review").wait_for()
+    new = [each for each in inbox.entries(built_home / "eval").entries if each not in before]
+    for entry in new:
+        inbox.reject(built_home / "eval", entry.id, "a test")
+    assert [entry.rating for entry in new] == ["down", "up"]
 
 
 def test_a_starter_asks_at_once(window: Watched) -> None:

@@ -20,6 +20,8 @@ from evals.judge import judge
 from evals.judge_report import Report
 from evals.judgments import Journal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,7 +59,6 @@ def test_a_server_that_goes_down_loses_no_row_and_is_asked_again(known: Scripted
     assert lines(tmp_path / "part") == len(whole.judgments)
 
 
-@pytest.mark.slow
 def test_a_run_that_was_killed_goes_on_and_touches_nothing_else(
     known: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
