@@ -61,6 +61,8 @@ _EXCEPTED = {
 }
 
 
+# What holds in no case is denied.
+_NEVER = {"required": "no", "allowed": "forbidden", "yes": "no"}
 _MODAL = re.compile(r"\b(?:may|can|cannot|must|shall|will|is not authorized|has the right|agrees?)\b", re.IGNORECASE)
 _NAMED = re.compile(r"(?:^|[.;] |\d )[A-Z]\w+$")
 _SUBJECT, _MAIN = 5, 4
@@ -68,6 +70,8 @@ _SUBJECT, _MAIN = 5, 4
 _RELATIVE = re.compile(
     r"\b(?:that|which|who|whose)\b[^,;]*?(?=\b(?:may|must|can|cannot|shall|has to|have to)\b)", re.IGNORECASE
 )
+_OBJECT = re.compile(r"\b(?:that|which|who|whose)\b", re.IGNORECASE)
+_DOING = ("allowed", "required", "forbidden")
 _SPARED = re.compile(r"\bwithout\b.*", re.IGNORECASE)
 _DEFINING = frozenset(("definition", "derivative-definition", "distribution-definition", "noncommercial-definition"))
 _DEFINED = 0.6
@@ -126,8 +130,13 @@ def read(case: Case, text: str) -> Claim:
 def _stance(text: str) -> str:
     """Return what a claim says is done; a condition behind it does not decide, and what is spared is part of what is allowed."""
     main = _CONDITION.split(_RELATIVE.sub(" ", text))[0]
+    head = _OBJECT.split(main)[0]
+    if len(head.split()) >= _MAIN and stance(head) in _DOING:
+        main = head
     said = stance(main if len(main.split()) >= _MAIN else text)
-    return "allowed" if said == "free" and stance(_SPARED.sub(" ", main)) == "allowed" else said
+    spared = stance(_SPARED.sub(" ", main))
+    # "without" is of the manner: what happens without something does happen.
+    return spared if (said, spared) in (("free", "allowed"), ("no", "yes")) else said
 
 
 def _asked(case: Case) -> frozenset[str]:
@@ -222,11 +231,14 @@ def _said(claim: Claim, found: Sequence[Passage], context: str) -> tuple[str, bo
     plain = [n for n, p in enumerate(found) if not p.excepts] or list(range(len(found)))
     best = max(plain, key=lambda n: (held(found[n]), -n))
     passage = found[best]
-    said = passage.stance if passage.stance != "yes" else _governing(found, best, context)
+    main = _main(found, best)
+    said = found[main].stance if found[main].stance != "yes" else _governing(found, main, context)
     if said == "yes" and scoped("imperative", passage.text):
         said = "required"
     if said == "allowed" and scoped("none", " ".join(p.text for p in found)):
         said = "forbidden"
+    if any(scoped("no_case", p.text) for p in found):
+        said = _NEVER.get(said, said)
     outside = frozenset().union(*(found[n].concepts for n in plain))
     if any(p.excepts and (p.concepts & weights.keys()) - outside for p in found):
         said = _EXCEPTED[said]
@@ -244,6 +256,18 @@ def _said(claim: Claim, found: Sequence[Passage], context: str) -> tuple[str, bo
         # What is forbidden of the opposite is what "only" says.
         return (claim.stance if said in ("forbidden", "required", "no") else _TURNED[said]), True
     return ("free" if claim.stance == "required" and said == "allowed" else _TURNED[said]), True
+
+
+def _main(found: Sequence[Passage], best: int) -> int:
+    """Return the passage that says what follows where the best one is a condition; the best one itself otherwise."""
+    conditions: set[int] = set()
+    for n, passage in enumerate(found):
+        if scoped("condition", passage.text) or (n - 1 in conditions and scoped("alternative", passage.text)):
+            conditions.add(n)
+    if best not in conditions:
+        return best
+    rest = [n for n in (*range(best + 1, len(found)), *range(best)) if n not in conditions and not found[n].excepts]
+    return next((n for n in rest if len(found[n].text.split()) >= _MAIN), best)
 
 
 def _governing(found: Sequence[Passage], best: int, context: str) -> str:
