@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.actors import actor
 from rag.case import Case, Evidence
-from rag.reading import Passage, concepts, near, opposites, passages, scoped, stance, telling
+from rag.reading import Passage, concepts, known, near, opposites, passages, scoped, stance, telling
 
 SUPPORTS, DENIES, OPEN = 1, -1, 0
 _BESIDE, _HEADING, _OPPOSED = 0.35, 0.6, 0.8
@@ -63,20 +64,22 @@ _EXCEPTED = {
 
 # What holds in no case is denied.
 _NEVER = {"required": "no", "allowed": "forbidden", "yes": "no"}
-_MODAL = re.compile(r"\b(?:may|can|cannot|must|shall|will|is not authorized|has the right|agrees?)\b", re.IGNORECASE)
-_NAMED = re.compile(r"(?:^|[.;] |\d )[A-Z]\w+$")
-_SUBJECT, _MAIN = 5, 4
+_MAIN, _SUBJECT = 4, 5
 # What tells the subject of a claim from others is not what the claim says of it.
 _RELATIVE = re.compile(
     r"\b(?:that|which|who|whose)\b[^,;]*?(?=\b(?:may|must|can|cannot|shall|has to|have to)\b)", re.IGNORECASE
 )
-_OBJECT = re.compile(r"\b(?:that|which|who|whose)\b", re.IGNORECASE)
+_OBJECT = re.compile(r"(?<!say )(?<!says )(?<!state )(?<!states )\b(?:that|which|who|whose)\b", re.IGNORECASE)
+_ASIDE, _LESS = re.compile(r"(?<=\w )\b(?:who|whose)\b[^,]*$", re.IGNORECASE), 0.5
 _DOING = ("allowed", "required", "forbidden")
 _SPARED = re.compile(r"\bwithout\b.*", re.IGNORECASE)
 _DEFINING = frozenset(("definition", "derivative-definition", "distribution-definition", "noncommercial-definition"))
 _DEFINED = 0.6
 _TERMS = frozenset(("same_terms", "own_terms"))
 _IF_YOU, _IMPLIED = re.compile(r"\b(?:if|when|where) (?:you|licensee|a licensee)\b", re.IGNORECASE), 0.8
+# What something is not, or goes without, tells nothing of what it is.
+_BESIDES = re.compile(r"\W*(?:without|(?:and )?not|rather than|instead of)\b", re.IGNORECASE)
+_NOT_THAT = re.compile(r"\W*not (?:a|an|one|the|any) ", re.IGNORECASE)
 _MEANS = re.compile(r"\bmeans?\b[^/]{0,200}:\s*$", re.IGNORECASE)
 # Disclaimers hold many words and say nothing of most of them.
 _HAZARDS, _DISCLAIMING = frozenset(("warranty", "liability", "indemnify")), frozenset(("warranty", "liability"))
@@ -121,10 +124,20 @@ def read(case: Case, text: str) -> Claim:
     """Return a claim read against the documents of a case: a word weighs more the fewer lines hold it."""
     lines = [concepts(line.unit.span.of(s.document.text)) for s in case.sheets for line in s.lines]
     counts = Counter(c for found in lines for c in found)
-    asked = telling(concepts(text)) or concepts(text)
-    weights = {c: min(_HEAVIEST, math.log(1 + len(lines) / (counts[c] or 1))) for c in asked if not c.isdigit()}
+    said = concepts(text) - _names(case)
+    asked = telling(said) or said or concepts(text)
+    lettered = [c for c in asked if any(map(str.isalpha, c))]
+    weights = {c: min(_HEAVIEST, math.log(1 + len(lines) / (counts[c] or 1))) for c in lettered}
     weights.update({c: _HEAVIEST for c in weights if c in _TERMS})
+    main = concepts(_ASIDE.sub(" ", text)) if len(_ASIDE.sub(" ", text).split()) >= _SUBJECT else said
+    # Of whom something is said matters less than what is said.
+    weights.update({c: _LESS * w for c, w in weights.items() if c not in main})
     return Claim(text, weights, _stance(text), _asked(case))
+
+
+def _names(case: Case) -> frozenset[str]:
+    """Return the words of a license's name that mean nothing else: they tell no line of it from another."""
+    return frozenset(c for s in case.sheets[:1] for c in concepts(s.document.title) if not known(c))
 
 
 def _stance(text: str) -> str:
@@ -202,23 +215,12 @@ def _judged(claim: Claim, match: Match) -> Match:
     if claim.stance == "forbidden" and said == "required" and _IF_YOU.search(match.evidence.text):
         # Who must do something when doing an act is not forbidden to do it.
         relation, clarity = DENIES, _IMPLIED
+    if relation == SUPPORTS and any(_NOT_THAT.match(p.text) and p.concepts & claim.weights.keys() for p in found):
+        relation = OPEN
     mine, theirs = actor(claim.text), actor(match.evidence.text)
     if mine and theirs and mine != theirs:
         relation = OPEN
     return Match(match.evidence, match.fit, relation, clarity, said)
-
-
-def actor(text: str) -> str:
-    """Return who acts in a sentence, licensee or licensor, by what stands before its first verb of permission or duty; empty if unclear."""
-    subject = _MODAL.split(text, maxsplit=1)
-    if len(subject) < 2:
-        return ""
-    words = " ".join(subject[0].split()[-_SUBJECT:])
-    both = [who for who in ("licensee", "licensor") if scoped(who, words)]
-    if len(both) == 1:
-        return both[0]
-    named = _NAMED.search(subject[0].strip())
-    return "licensor" if named and not both else ""
 
 
 def _said(claim: Claim, found: Sequence[Passage], context: str) -> tuple[str, bool]:
@@ -245,10 +247,11 @@ def _said(claim: Claim, found: Sequence[Passage], context: str) -> tuple[str, bo
     whole = frozenset().union(*(p.concepts for p in found))
     # A purpose limits the whole sentence, wherever it stands.
     purpose = frozenset() if _WIDE & whole else _PURPOSES & whole
+    seen = passage.concepts | found[main].concepts
     denied = sum(
         1
         for c in weights
-        if c not in (passage.concepts if c in _TERMS else whole) and opposites(c) & (passage.concepts | purpose)
+        if c not in (seen if c in _TERMS else whole) and opposites(c) & ((seen | purpose) - weights.keys())
     )
     if not denied % 2:
         return said, False
@@ -278,6 +281,6 @@ def _governing(found: Sequence[Passage], best: int, context: str) -> str:
     lead = context.rpartition(" / ")[2] if " / " in context else ""
     if lead.rstrip().endswith((":", "—", "-")) and stance(lead) != "yes":
         return stance(lead)
-    rest = (p for p in found[best + 1 :] if not p.excepts and not p.text.lower().startswith("without"))
+    rest = (p for p in found[best + 1 :] if not p.excepts and not _BESIDES.match(p.text))
     behind = (p.stance for p in rest if p.stance != "yes")
     return next(behind, "yes")

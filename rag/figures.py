@@ -28,6 +28,8 @@ class Figures:
     days: Mapping[str, float]
     unit: Mapping[str, re.Pattern[str]]
     period: Mapping[str, re.Pattern[str]]
+    above: re.Pattern[str]
+    bound: re.Pattern[str]
     place: Mapping[str, str]
     finder: re.Pattern[str]
 
@@ -45,6 +47,8 @@ def tables() -> Figures:
         {word: float(value) for word, value in number["days"].items()},
         {name: re.compile(source) for name, source in number["unit"].items()},
         {name: pattern(source) for name, source in number["period"].items()},
+        pattern(number["above"]),
+        pattern(number["bound"]),
         place,
         re.compile(rf"(?<!\w)({names})(?!\w)", re.IGNORECASE),
     )
