@@ -13,6 +13,7 @@ _NAMED = re.compile(r"(?:^|[.;] |\d )([A-Z]\w+)$")
 # Words before the verb in which its subject stands.
 _SUBJECT = 5
 # Whom a passive is done by; "no one other than" tells who, not that nobody does.
+_RESERVES = re.compile(r"\breserves? the right\b", re.IGNORECASE)
 _BY = re.compile(r"\b(?:by|for) (?P<who>(?:the |any |a |an |every )?\w+)", re.IGNORECASE)
 _ALIAS = re.compile(
     r"\(\s*(?:the )?[“\"](?P<one>\w+)[”\"],? or (?:the )?[“\"](?P<other>\w+)[”\"]\s*\)", re.IGNORECASE
@@ -31,6 +32,8 @@ def actor(text: str) -> str:
     found = _alone(" ".join(subject[0].split()[-_SUBJECT:]))
     if found:
         return found
+    if _RESERVES.search(text):
+        return "licensor"
     named = _NAMED.search(subject[0].strip())
     strange = named is not None and not any(map(known, concepts(named.group(1))))
     return "licensor" if strange else ""

@@ -10,7 +10,10 @@ from rag.reading import concepts, near, opposites, passages, scoped, telling
 
 # What texts count over a month or a year.
 _COUNTED = frozenset(("revenue", "active_users", "sell", "royalty", "notify", "year", "people"))
+# Of a time, and so many times.
+_LENGTHS = ("time", "of time")
 _BEHIND = 2
+_OPENING = ("allowed", "yes", "free")
 _WITHOUT = re.compile(r"\bwithout (?:any |a |an |the |further |prior )*(?P<what>[\w-]+)", re.IGNORECASE)
 
 
@@ -37,8 +40,9 @@ def _beyond(claim: Claim, text: str, units: Iterable[str]) -> bool:
     return any(not mine[unit] & theirs[unit] and min(mine[unit]) > min(theirs[unit]) for unit in units if unit != "time")
 
 
-def too_wide(claim: Claim, text: str) -> bool:
+def too_wide(claim: Claim, match: Match) -> bool:
     """Return True if a claim is put without limits where the line limits it, or limited where the line is open."""
+    text, said = match.evidence.text, match.stance
     if scoped("wide", claim.text) and _threshold(claim, text):
         return True
     if claim.stance == "required":
@@ -48,7 +52,7 @@ def too_wide(claim: Claim, text: str) -> bool:
         return False
     if scoped("only", claim.text):
         both = any(c in told and opposites(c) & told for told in (concepts(text),) for c in claim.weights)
-        return (both or scoped("wide", text)) and not scoped("only", text)
+        return (both or (said in _OPENING and scoped("wide", text))) and not scoped("only", text)
     return scoped("wide", claim.text) and scoped("limited", text)
 
 
@@ -94,3 +98,14 @@ def denied_beside(claim: Claim, match: Match) -> Evidence | None:
 def part_only(claim: Claim, text: str) -> bool:
     """Return True if a claim speaks of the whole license where a line speaks of a part of it."""
     return scoped("whole", claim.text) and scoped("part", text) and not scoped("whole", text)
+
+
+def counts_more(claim: Claim, match: Match) -> bool:
+    """Return True if a claim counts something that neither a line nor the lines beside it in its clause count."""
+    evidence = match.evidence
+    stated: set[str] = set()
+    for line in evidence.sheet.lines[max(0, evidence.line.order - _BEHIND) : evidence.line.order + _BEHIND + 1]:
+        if line.unit.clause.id == evidence.line.unit.clause.id:
+            stated |= figures.amounts(line.unit.span.of(evidence.sheet.document.text)).keys()
+    claimed = {unit for unit in figures.amounts(claim.text) if unit in figures.tables().unit or unit in _LENGTHS}
+    return bool(claimed - stated)

@@ -235,7 +235,7 @@ def _lines(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
         m.relation == SUPPORTS and scoped("only", m.evidence.text) for m in close
     )
     for m in () if limited else close:
-        if m.fit >= _DENY and bounds.too_wide(claim, m.evidence.text):
+        if m.fit >= _DENY and bounds.too_wide(claim, m):
             return Judgment("contradicted", "the clause sets a limit", (m.evidence,))
     waved = next((m for m in found if bounds.waved(claim, m) and m.fit >= _WAVED), None)
     said = sorted((m for m in close if m.relation != OPEN), key=lambda m: -m.weight)
@@ -262,6 +262,8 @@ def _lines(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
             return Judgment("contradicted", "the clause leaves it out", unique((best.evidence, beside)))
         if bounds.part_only(claim, best.evidence.text):
             return Judgment("contradicted", "the clause speaks of a part", (best.evidence,))
+    if best.relation == SUPPORTS and claim.stance != "free" and bounds.counts_more(claim, best):
+        return Judgment("not_enough_info", "no clause states such a figure", (best.evidence,))
     if best.relation == SUPPORTS and best.weight >= _SUPPORT:
         more = [o.evidence for o in found if o.relation == SUPPORTS and o.fit >= best.fit - _ALIKE]
         return Judgment("supported", "the clause says so", unique((best.evidence, *more))[:_CITED])

@@ -212,6 +212,9 @@ def _judged(claim: Claim, match: Match) -> Match:
         relation, clarity = max(relation, OPEN), clarity * _DEFINED
     if claim.stance == "allowed" and said == "required" and _CONDITION.search(claim.text):
         relation, clarity = SUPPORTS, _PLAIN
+    if claim.stance == "allowed" and said == "required" and scoped("only", claim.text) and not turned:
+        # What may only be done in one way must be done so.
+        relation, clarity = SUPPORTS, _PLAIN
     if claim.stance == "forbidden" and said == "required" and _IF_YOU.search(match.evidence.text):
         # Who must do something when doing an act is not forbidden to do it.
         relation, clarity = DENIES, _IMPLIED

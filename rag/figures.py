@@ -107,7 +107,7 @@ def _unit(tokens: list[str], at: int, after: int, value: float) -> tuple[str, fl
             if source.fullmatch(token):
                 return unit, value
     behind = tokens[after] if after < len(tokens) else ""
-    return (_stemmed(behind) if behind.isalpha() and len(behind) > _LEAST else ""), value
+    return (f"of {_stemmed(behind)}" if behind.isalpha() and len(behind) > _LEAST else ""), value
 
 
 def _stemmed(word: str) -> str:
