@@ -80,9 +80,11 @@ _IF_YOU, _IMPLIED = re.compile(r"\b(?:if|when|where) (?:you|licensee|a licensee)
 # What something is not, or goes without, tells nothing of what it is.
 _BESIDES = re.compile(r"\W*(?:without|(?:and )?not|rather than|instead of)\b", re.IGNORECASE)
 _NOT_THAT = re.compile(r"\W*not (?:a|an|one|the|any) ", re.IGNORECASE)
+_DEFINES = re.compile(r"[”\"*]\s*(?:shall )?means?\b|\b(?:defin|counts? as|treat)", re.IGNORECASE)
 _MEANS = re.compile(r"\bmeans?\b[^/]{0,200}:\s*$", re.IGNORECASE)
 # Disclaimers hold many words and say nothing of most of them.
 _HAZARDS, _DISCLAIMING = frozenset(("warranty", "liability", "indemnify")), frozenset(("warranty", "liability"))
+_DAMAGES = concepts("consequential incidental exemplary")
 _PURPOSES, _WIDE = frozenset(("noncommercial", "nonproduction")), frozenset(("commercial", "production"))
 _CONDITION = re.compile(
     r"\b(?:as long as|so long as|provided that|on condition that|if|once|when|unless|subject to)\b", re.IGNORECASE
@@ -167,7 +169,7 @@ def matches(case: Case, claim: Claim, limit: int) -> tuple[Match, ...]:
             said = line.unit.span.of(sheet.document.text)
             if len(said.split()) < _SHORTEST or said.strip() == sheet.document.title.strip():
                 continue
-            if harmless and line.acts and line.acts <= _DISCLAIMING:
+            if harmless and (line.acts and line.acts <= _DISCLAIMING or _HAZARDS & bags[at] and _DAMAGES & bags[at]):
                 continue
             shared = _shared(claim, bags, at, sheet.lines[at].unit.context)
             score = case.score(sheet, line)
@@ -207,6 +209,11 @@ def _judged(claim: Claim, match: Match) -> Match:
     if turned:
         clarity = max(clarity, _PLAIN)
     if claim.stance not in ("yes", "no") and said == "yes" and _MEANS.search(context):
+        relation = OPEN
+    if len(claim.weights) == 1 and _DEFINES.search(text) and not _DEFINES.search(claim.text):
+        # What a word means is not what is done with the thing.
+        relation = OPEN
+    if relation == SUPPORTS and scoped("only", claim.text) and said == "allowed" and not scoped("only", text):
         relation = OPEN
     if claim.stance not in ("yes", "no") and match.evidence.line.acts & _DEFINING:
         relation, clarity = max(relation, OPEN), clarity * _DEFINED
