@@ -251,6 +251,10 @@ def _lines(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
         if against.weight < _EQUAL * best.weight or against.fit < _SURE:
             return Judgment("not_enough_info", "clauses speak for it and against it", (best.evidence,))
         best = against
+    if best.relation == DENIES and best.stance == "no" and best.clarity < _DOUBT:
+        others = (m for m in said if m.relation == SUPPORTS and m.weight >= _DOUBT * best.weight)
+        if any(others):
+            return Judgment("not_enough_info", "clauses speak for it and against it", (best.evidence,))
     least = _WAVED if bounds.waved(claim, best) else _DENY
     if best.relation == DENIES and best.fit * best.clarity >= least:
         return Judgment("contradicted", "the clause says otherwise", (best.evidence,))

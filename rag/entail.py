@@ -64,7 +64,7 @@ _EXCEPTED = {
 
 # What holds in no case is denied.
 _NEVER = {"required": "no", "allowed": "forbidden", "yes": "no"}
-_MAIN, _SUBJECT = 4, 5
+_MAIN, _SUBJECT, _COVERS = 4, 5, 0.85
 # What tells the subject of a claim from others is not what the claim says of it.
 _RELATIVE = re.compile(
     r"\b(?:that|which|who|whose)\b[^,;]*?(?=\b(?:may|must|can|cannot|shall|has to|have to)\b)", re.IGNORECASE
@@ -78,9 +78,10 @@ _DEFINED = 0.6
 _TERMS = frozenset(("same_terms", "own_terms"))
 _IF_YOU, _IMPLIED = re.compile(r"\b(?:if|when|where) (?:you|licensee|a licensee)\b", re.IGNORECASE), 0.8
 # What something is not, or goes without, tells nothing of what it is.
-_BESIDES = re.compile(r"\W*(?:without|(?:and )?not|rather than|instead of)\b", re.IGNORECASE)
+_BESIDES = re.compile(r"\W*(?:without|(?:and )?not|rather than|instead of|provided|as long as|so long as|on condition)\b", re.IGNORECASE)
 _NOT_THAT = re.compile(r"\W*not (?:a|an|one|the|any) ", re.IGNORECASE)
 _DEFINES = re.compile(r"[”\"*]\s*(?:shall )?means?\b|\b(?:defin|counts? as|treat)", re.IGNORECASE)
+_MUST = re.compile(r"\b(?:must|shall|required to|has to|have to)(?: also| not| be| conspicuously| prominently)* (?P<verb>\w+)", re.I)
 _MEANS = re.compile(r"\bmeans?\b[^/]{0,200}:\s*$", re.IGNORECASE)
 # Disclaimers hold many words and say nothing of most of them.
 _HAZARDS, _DISCLAIMING = frozenset(("warranty", "liability", "indemnify")), frozenset(("warranty", "liability"))
@@ -227,10 +228,24 @@ def _judged(claim: Claim, match: Match) -> Match:
         relation, clarity = DENIES, _IMPLIED
     if relation == SUPPORTS and any(_NOT_THAT.match(p.text) and p.concepts & claim.weights.keys() for p in found):
         relation = OPEN
+    if relation == SUPPORTS and claim.stance == "required" and match.fit < _COVERS and not turned and _other_duty(claim, found):
+        relation = OPEN
     mine, theirs = actor(claim.text), actor(match.evidence.text)
     if mine and theirs and mine != theirs:
         relation = OPEN
     return Match(match.evidence, match.fit, relation, clarity, said)
+
+
+def _other_duty(claim: Claim, found: Sequence[Passage]) -> bool:
+    """Return True if all that a line says must be done is something else than what the claim says must be done."""
+    asked = claim.weights.keys()
+    done = []
+    for duty in (m for p in found for m in _MUST.finditer(p.text)):
+        verb = telling(concepts(duty.group("verb")))
+        if scoped("light", duty.group("verb")):
+            return False
+        done += [verb] if verb else []
+    return bool(done) and not any(v & asked or any(near(c) & asked or opposites(c) & asked for c in v) for v in done)
 
 
 def _said(claim: Claim, found: Sequence[Passage], context: str) -> tuple[str, bool]:
