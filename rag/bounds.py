@@ -1,11 +1,19 @@
 """The bounds of a claim and of a clause: figures that differ, limits that one of them has and the other has not."""
 
 import re
+from collections.abc import Iterable
 
 from rag import figures
+from rag.case import Evidence
 from rag.entail import Claim, Match
-from rag.reading import concepts, near, passages, scoped, telling
+from rag.reading import concepts, near, opposites, passages, scoped, telling
 
+# What texts count over a month or a year.
+_COUNTED = frozenset(("revenue", "active_users", "sell", "royalty", "notify", "year", "people"))
+# Of a time, and so many times.
+_LENGTHS = ("time", "of time")
+_BEHIND = 2
+_OPENING = ("allowed", "yes", "free")
 _WITHOUT = re.compile(r"\bwithout (?:any |a |an |the |further |prior )*(?P<what>[\w-]+)", re.IGNORECASE)
 
 
@@ -13,14 +21,28 @@ def figures_differ(claim: Claim, text: str) -> bool | None:
     """Return True if a line states other figures for what the claim counts, False if the same, None if none are comparable."""
     claimed, stated = figures.amounts(claim.text), figures.amounts(text)
     both = [unit for unit in claimed if unit in stated]
-    if both:
-        return any(not claimed[unit] & stated[unit] for unit in both)
     mine, theirs = figures.periods(claim.text), figures.periods(text)
-    return not mine & theirs if mine and theirs and not claimed else None
+    # Only what is counted over a period can be counted over another one.
+    periods = not mine & theirs if mine and theirs and _COUNTED & concepts(claim.text) & concepts(text) else None
+    if both and _beyond(claim, text, both):
+        return None
+    if both:
+        return any(not claimed[unit] & stated[unit] for unit in both) or periods is True
+    return periods if not claimed else None
 
 
-def too_wide(claim: Claim, text: str) -> bool:
+def _beyond(claim: Claim, text: str, units: Iterable[str]) -> bool:
+    """Return True if a claim gives the figures of somebody where the line sets the bound that they pass."""
+    table = figures.tables()
+    if table.bound.search(claim.text) or not table.above.search(text):
+        return False
+    mine, theirs = figures.amounts(claim.text), figures.amounts(text)
+    return any(not mine[unit] & theirs[unit] and min(mine[unit]) > min(theirs[unit]) for unit in units if unit != "time")
+
+
+def too_wide(claim: Claim, match: Match) -> bool:
     """Return True if a claim is put without limits where the line limits it, or limited where the line is open."""
+    text, said = match.evidence.text, match.stance
     if scoped("wide", claim.text) and _threshold(claim, text):
         return True
     if claim.stance == "required":
@@ -29,7 +51,8 @@ def too_wide(claim: Claim, text: str) -> bool:
     if claim.stance not in ("allowed", "yes"):
         return False
     if scoped("only", claim.text):
-        return scoped("wide", text) and not scoped("only", text)
+        both = any(c in told and opposites(c) & told for told in (concepts(text),) for c in claim.weights)
+        return (both or (said in _OPENING and scoped("wide", text))) and not scoped("only", text)
     return scoped("wide", claim.text) and scoped("limited", text)
 
 
@@ -56,3 +79,33 @@ def waved(claim: Claim, match: Match) -> bool:
         and match.stance == "free"
         and scoped("universal", match.evidence.text)
     )
+
+
+def denied_beside(claim: Claim, match: Match) -> Evidence | None:
+    """Return the line of the same clause behind a match that takes out what the claim asks for and the match does not name."""
+    evidence = match.evidence
+    lines, place = evidence.sheet.lines, evidence.line.order
+    asked = claim.weights.keys() - concepts(evidence.text)
+    for line in lines[place + 1 : place + 1 + _BEHIND]:
+        text = line.unit.span.of(evidence.sheet.document.text)
+        if line.unit.clause.id != evidence.line.unit.clause.id or not scoped("takes_out", text):
+            continue
+        if any(asked & p.concepts and p.stance in ("no", "forbidden", "free") for p in passages(" ".join(text.split()))):
+            return Evidence(evidence.sheet, line, "", evidence.score)
+    return None
+
+
+def part_only(claim: Claim, text: str) -> bool:
+    """Return True if a claim speaks of the whole license where a line speaks of a part of it."""
+    return scoped("whole", claim.text) and scoped("part", text) and not scoped("whole", text)
+
+
+def counts_more(claim: Claim, match: Match) -> bool:
+    """Return True if a claim counts something that neither a line nor the lines beside it in its clause count."""
+    evidence = match.evidence
+    stated: set[str] = set()
+    for line in evidence.sheet.lines[max(0, evidence.line.order - _BEHIND) : evidence.line.order + _BEHIND + 1]:
+        if line.unit.clause.id == evidence.line.unit.clause.id:
+            stated |= figures.amounts(line.unit.span.of(evidence.sheet.document.text)).keys()
+    claimed = {unit for unit in figures.amounts(claim.text) if unit in figures.tables().unit or unit in _LENGTHS}
+    return bool(claimed - stated)

@@ -13,7 +13,7 @@ from importlib import resources
 
 from corpus.terms import pattern, readable
 from corpus.types import Modality
-from rag import bounds, entail, figures
+from rag import actors, bounds, entail, figures
 from rag.case import Case, Evidence, unique
 from rag.entail import DENIES, OPEN, SUPPORTS, Claim, Match
 from rag.question import Question
@@ -33,6 +33,11 @@ _ALLOWING: tuple[Modality, ...] = ("permitted", "permitted-if")
 _UNDER = re.compile(r"\b(under|by|with|to)( the| its)?\s*$", re.IGNORECASE)
 _OUTSIDE = re.compile(r"\b(outside|except|not) (of |in )?(the )?[A-Z][\w.]+( [A-Z][\w.]+)*")
 _DISPUTES = frozenset(("law", "court", "arbitrate", "dispute", "sue"))
+# What is asked for or bought apart is not what this license grants.
+_APART = frozenset(("ask", "purchase"))
+_OTHERWISE = frozenset(("noncommercial", "output"))
+# Which wording of a license goes before another is no matter of places.
+_LANGUAGES = frozenset(("language", "prevail"))
 _COMMON = frozenset(("use", "commercial-use"))
 
 
@@ -126,20 +131,26 @@ def _owner(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
     """Judge a claim on who owns something."""
     words, text = language().owner, claim.text
     verb = words["verbs"].search(text)
-    if verb is None:
+    if verb is None or "court" in concepts(text):
         return None
     outputs = any(t.name == "outputs" for t in case.question.topics)
     first, second = ("output-rights", "derivative-ownership") if outputs else ("derivative-ownership", "output-rights")
-    owned = [e for e in (*case.all(first), *case.all(second), *(m.evidence for m in found)) if _owned_by(e.text)]
+    owned = [e for e in (*case.all(first), *case.all(second), *(m.evidence for m in found)) if _owned_by(_called(e))]
     if not owned:
         return None
-    says = _owned_by(owned[0].text)
+    says = _owned_by(_called(owned[0]))
     user = words["claimed_user"].search(text[: verb.start()] or text) is not None
     user = user or words["given_user"].search(text[verb.end() :]) is not None
     same = says == "user" if user else says == "licensor"
     if claim.stance in ("forbidden", "free", "no") or re.search(r"\bno\b|\bnot\b", text):
         same = says in ("nobody", "user") if not user else says != "user"
     return Judgment("supported" if same else "contradicted", "the clause on ownership decides", tuple(owned[:1]))
+
+
+def _called(e: Evidence) -> str:
+    """Return the words of a line with the licensee called so, whatever the text calls him."""
+    names = actors.aliases(e.sheet.document.text)
+    return re.sub(rf"\b({'|'.join(map(re.escape, names))})\b", "Licensee", e.text) if names else e.text
 
 
 def _owned_by(text: str) -> str:
@@ -154,7 +165,7 @@ def _owned_by(text: str) -> str:
 def _place(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:
     """Judge a claim on governing law, courts or arbitration by the place it names."""
     claimed, asked = figures.places(_OUTSIDE.sub(" ", claim.text)), concepts(claim.text)
-    if not claimed or not asked & _DISPUTES:
+    if not claimed or not asked & _DISPUTES or _LANGUAGES <= asked:
         return None
     acts = ("governing-law", "forum") if "law" in asked else ("forum", "governing-law")
     lines = next((rows for act in acts if (rows := [e for e in case.all(act) if figures.places(e.text)])), [])
@@ -224,35 +235,61 @@ def _lines(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
         m.relation == SUPPORTS and scoped("only", m.evidence.text) for m in close
     )
     for m in () if limited else close:
-        if m.fit >= _DENY and bounds.too_wide(claim, m.evidence.text):
+        if m.fit >= _DENY and bounds.too_wide(claim, m):
             return Judgment("contradicted", "the clause sets a limit", (m.evidence,))
+    waved = next((m for m in found if bounds.waved(claim, m) and m.fit >= _WAVED), None)
     said = sorted((m for m in close if m.relation != OPEN), key=lambda m: -m.weight)
+    if waved is not None and (not said or said[0].weight < _SUPPORT):
+        return Judgment("contradicted", "the clause rules all of it out", (waved.evidence,))
     if not said:
         return None
     best = said[0]
+    if len(claim.weights) < _PLAIN and _torn(said):
+        return Judgment("not_enough_info", "clauses speak for it and against it", (best.evidence,))
     against = next((m for m in said if m.relation == DENIES and m.fit * m.clarity >= _DENY), None)
     if best.relation == SUPPORTS and against is not None and against.weight >= _DOUBT * best.weight:
         if against.weight < _EQUAL * best.weight or against.fit < _SURE:
             return Judgment("not_enough_info", "clauses speak for it and against it", (best.evidence,))
         best = against
+    if best.relation == DENIES and best.stance == "no" and best.clarity < _DOUBT:
+        others = (m for m in said if m.relation == SUPPORTS and m.weight >= _DOUBT * best.weight)
+        if any(others):
+            return Judgment("not_enough_info", "clauses speak for it and against it", (best.evidence,))
     least = _WAVED if bounds.waved(claim, best) else _DENY
     if best.relation == DENIES and best.fit * best.clarity >= least:
         return Judgment("contradicted", "the clause says otherwise", (best.evidence,))
     if best.relation == SUPPORTS and best.fit >= _DENY and bounds.asks_for(claim, best.evidence.text):
         return Judgment("contradicted", "the clause asks for it", (best.evidence,))
+    if best.relation == SUPPORTS and best.fit >= _DENY:
+        beside = bounds.denied_beside(claim, best)
+        if beside is not None:
+            return Judgment("contradicted", "the clause leaves it out", unique((best.evidence, beside)))
+        if bounds.part_only(claim, best.evidence.text):
+            return Judgment("contradicted", "the clause speaks of a part", (best.evidence,))
+    if best.relation == SUPPORTS and claim.stance != "free" and bounds.counts_more(claim, best):
+        return Judgment("not_enough_info", "no clause states such a figure", (best.evidence,))
     if best.relation == SUPPORTS and best.weight >= _SUPPORT:
         more = [o.evidence for o in found if o.relation == SUPPORTS and o.fit >= best.fit - _ALIKE]
         return Judgment("supported", "the clause says so", unique((best.evidence, *more))[:_CITED])
     return None
 
 
+def _torn(said: list[Match]) -> bool:
+    """Return True if the lines on the one thing that a claim names, clearest first, say opposite things of it."""
+    nearest = max(said, key=lambda m: m.fit)
+    if said[0].relation == DENIES:
+        return nearest.relation == SUPPORTS
+    return any(m.relation == DENIES and m.fit >= _SURE and m.clarity >= _DOUBT for m in said)
+
+
 def _terms(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:
     """Judge what is allowed or forbidden by the terms of the acts that the claim names."""
-    if claim.stance not in ("allowed", "forbidden"):
+    if claim.stance not in ("allowed", "forbidden") or actors.actor(claim.text) == "licensor":
         return None
     bare = len(claim.weights) <= _PLAIN
     acts = [a for a in case.question.acts if a.name not in _COMMON] or list(case.question.acts)
-    money = any(a.commercial for a in acts) and not {"noncommercial", "output"} & concepts(claim.text)
+    apart = _APART & concepts(claim.text) and not scoped("without", claim.text)
+    money = any(a.commercial for a in acts) and not apart and not _OTHERWISE & concepts(claim.text)
     closed = case.all("noncommercial", *_FORBIDDING) if money and not case.all("commercial-use", "permitted") else ()
     if closed:
         label = "supported" if claim.stance == "forbidden" else "contradicted"

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.actors import actor
 from rag.case import Case, Evidence
-from rag.reading import Passage, concepts, near, opposites, passages, scoped, stance, telling
+from rag.reading import Passage, concepts, known, near, opposites, passages, scoped, stance, telling
 
 SUPPORTS, DENIES, OPEN = 1, -1, 0
 _BESIDE, _HEADING, _OPPOSED = 0.35, 0.6, 0.8
@@ -61,21 +62,30 @@ _EXCEPTED = {
 }
 
 
-_MODAL = re.compile(r"\b(?:may|can|cannot|must|shall|will|is not authorized|has the right|agrees?)\b", re.IGNORECASE)
-_NAMED = re.compile(r"(?:^|[.;] |\d )[A-Z]\w+$")
-_SUBJECT, _MAIN = 5, 4
+# What holds in no case is denied.
+_NEVER = {"required": "no", "allowed": "forbidden", "yes": "no"}
+_MAIN, _SUBJECT, _COVERS = 4, 5, 0.85
 # What tells the subject of a claim from others is not what the claim says of it.
 _RELATIVE = re.compile(
     r"\b(?:that|which|who|whose)\b[^,;]*?(?=\b(?:may|must|can|cannot|shall|has to|have to)\b)", re.IGNORECASE
 )
+_OBJECT = re.compile(r"(?<!say )(?<!says )(?<!state )(?<!states )\b(?:that|which|who|whose)\b", re.IGNORECASE)
+_ASIDE, _LESS = re.compile(r"(?<=\w )\b(?:who|whose)\b[^,]*$", re.IGNORECASE), 0.5
+_DOING = ("allowed", "required", "forbidden")
 _SPARED = re.compile(r"\bwithout\b.*", re.IGNORECASE)
 _DEFINING = frozenset(("definition", "derivative-definition", "distribution-definition", "noncommercial-definition"))
 _DEFINED = 0.6
 _TERMS = frozenset(("same_terms", "own_terms"))
 _IF_YOU, _IMPLIED = re.compile(r"\b(?:if|when|where) (?:you|licensee|a licensee)\b", re.IGNORECASE), 0.8
+# What something is not, or goes without, tells nothing of what it is.
+_BESIDES = re.compile(r"\W*(?:without|(?:and )?not|rather than|instead of|provided|as long as|so long as|on condition)\b", re.IGNORECASE)
+_NOT_THAT = re.compile(r"\W*not (?:a|an|one|the|any) ", re.IGNORECASE)
+_DEFINES = re.compile(r"[”\"*]\s*(?:shall )?means?\b|\b(?:defin|counts? as|treat)", re.IGNORECASE)
+_MUST = re.compile(r"\b(?:must|shall|required to|has to|have to)(?: also| not| be| conspicuously| prominently)* (?P<verb>\w+)", re.I)
 _MEANS = re.compile(r"\bmeans?\b[^/]{0,200}:\s*$", re.IGNORECASE)
 # Disclaimers hold many words and say nothing of most of them.
 _HAZARDS, _DISCLAIMING = frozenset(("warranty", "liability", "indemnify")), frozenset(("warranty", "liability"))
+_DAMAGES = concepts("consequential incidental exemplary")
 _PURPOSES, _WIDE = frozenset(("noncommercial", "nonproduction")), frozenset(("commercial", "production"))
 _CONDITION = re.compile(
     r"\b(?:as long as|so long as|provided that|on condition that|if|once|when|unless|subject to)\b", re.IGNORECASE
@@ -117,17 +127,32 @@ def read(case: Case, text: str) -> Claim:
     """Return a claim read against the documents of a case: a word weighs more the fewer lines hold it."""
     lines = [concepts(line.unit.span.of(s.document.text)) for s in case.sheets for line in s.lines]
     counts = Counter(c for found in lines for c in found)
-    asked = telling(concepts(text)) or concepts(text)
-    weights = {c: min(_HEAVIEST, math.log(1 + len(lines) / (counts[c] or 1))) for c in asked if not c.isdigit()}
+    said = concepts(text) - _names(case)
+    asked = telling(said) or said or concepts(text)
+    lettered = [c for c in asked if any(map(str.isalpha, c))]
+    weights = {c: min(_HEAVIEST, math.log(1 + len(lines) / (counts[c] or 1))) for c in lettered}
     weights.update({c: _HEAVIEST for c in weights if c in _TERMS})
+    main = concepts(_ASIDE.sub(" ", text)) if len(_ASIDE.sub(" ", text).split()) >= _SUBJECT else said
+    # Of whom something is said matters less than what is said.
+    weights.update({c: _LESS * w for c, w in weights.items() if c not in main})
     return Claim(text, weights, _stance(text), _asked(case))
+
+
+def _names(case: Case) -> frozenset[str]:
+    """Return the words of a license's name that mean nothing else: they tell no line of it from another."""
+    return frozenset(c for s in case.sheets[:1] for c in concepts(s.document.title) if not known(c))
 
 
 def _stance(text: str) -> str:
     """Return what a claim says is done; a condition behind it does not decide, and what is spared is part of what is allowed."""
     main = _CONDITION.split(_RELATIVE.sub(" ", text))[0]
+    head = _OBJECT.split(main)[0]
+    if len(head.split()) >= _MAIN and stance(head) in _DOING:
+        main = head
     said = stance(main if len(main.split()) >= _MAIN else text)
-    return "allowed" if said == "free" and stance(_SPARED.sub(" ", main)) == "allowed" else said
+    spared = stance(_SPARED.sub(" ", main))
+    # "without" is of the manner: what happens without something does happen.
+    return spared if (said, spared) in (("free", "allowed"), ("no", "yes")) else said
 
 
 def _asked(case: Case) -> frozenset[str]:
@@ -145,7 +170,7 @@ def matches(case: Case, claim: Claim, limit: int) -> tuple[Match, ...]:
             said = line.unit.span.of(sheet.document.text)
             if len(said.split()) < _SHORTEST or said.strip() == sheet.document.title.strip():
                 continue
-            if harmless and line.acts and line.acts <= _DISCLAIMING:
+            if harmless and (line.acts and line.acts <= _DISCLAIMING or _HAZARDS & bags[at] and _DAMAGES & bags[at]):
                 continue
             shared = _shared(claim, bags, at, sheet.lines[at].unit.context)
             score = case.score(sheet, line)
@@ -186,30 +211,41 @@ def _judged(claim: Claim, match: Match) -> Match:
         clarity = max(clarity, _PLAIN)
     if claim.stance not in ("yes", "no") and said == "yes" and _MEANS.search(context):
         relation = OPEN
+    if len(claim.weights) == 1 and _DEFINES.search(text) and not _DEFINES.search(claim.text):
+        # What a word means is not what is done with the thing.
+        relation = OPEN
+    if relation == SUPPORTS and scoped("only", claim.text) and said == "allowed" and not scoped("only", text):
+        relation = OPEN
     if claim.stance not in ("yes", "no") and match.evidence.line.acts & _DEFINING:
         relation, clarity = max(relation, OPEN), clarity * _DEFINED
     if claim.stance == "allowed" and said == "required" and _CONDITION.search(claim.text):
         relation, clarity = SUPPORTS, _PLAIN
+    if claim.stance == "allowed" and said == "required" and scoped("only", claim.text) and not turned:
+        # What may only be done in one way must be done so.
+        relation, clarity = SUPPORTS, _PLAIN
     if claim.stance == "forbidden" and said == "required" and _IF_YOU.search(match.evidence.text):
         # Who must do something when doing an act is not forbidden to do it.
         relation, clarity = DENIES, _IMPLIED
+    if relation == SUPPORTS and any(_NOT_THAT.match(p.text) and p.concepts & claim.weights.keys() for p in found):
+        relation = OPEN
+    if relation == SUPPORTS and claim.stance == "required" and match.fit < _COVERS and not turned and _other_duty(claim, found):
+        relation = OPEN
     mine, theirs = actor(claim.text), actor(match.evidence.text)
     if mine and theirs and mine != theirs:
         relation = OPEN
     return Match(match.evidence, match.fit, relation, clarity, said)
 
 
-def actor(text: str) -> str:
-    """Return who acts in a sentence, licensee or licensor, by what stands before its first verb of permission or duty; empty if unclear."""
-    subject = _MODAL.split(text, maxsplit=1)
-    if len(subject) < 2:
-        return ""
-    words = " ".join(subject[0].split()[-_SUBJECT:])
-    both = [who for who in ("licensee", "licensor") if scoped(who, words)]
-    if len(both) == 1:
-        return both[0]
-    named = _NAMED.search(subject[0].strip())
-    return "licensor" if named and not both else ""
+def _other_duty(claim: Claim, found: Sequence[Passage]) -> bool:
+    """Return True if all that a line says must be done is something else than what the claim says must be done."""
+    asked = claim.weights.keys()
+    done = []
+    for duty in (m for p in found for m in _MUST.finditer(p.text)):
+        verb = telling(concepts(duty.group("verb")))
+        if scoped("light", duty.group("verb")):
+            return False
+        done += [verb] if verb else []
+    return bool(done) and not any(v & asked or any(near(c) & asked or opposites(c) & asked for c in v) for v in done)
 
 
 def _said(claim: Claim, found: Sequence[Passage], context: str) -> tuple[str, bool]:
@@ -222,21 +258,25 @@ def _said(claim: Claim, found: Sequence[Passage], context: str) -> tuple[str, bo
     plain = [n for n, p in enumerate(found) if not p.excepts] or list(range(len(found)))
     best = max(plain, key=lambda n: (held(found[n]), -n))
     passage = found[best]
-    said = passage.stance if passage.stance != "yes" else _governing(found, best, context)
+    main = _main(found, best)
+    said = found[main].stance if found[main].stance != "yes" else _governing(found, main, context)
     if said == "yes" and scoped("imperative", passage.text):
         said = "required"
     if said == "allowed" and scoped("none", " ".join(p.text for p in found)):
         said = "forbidden"
+    if any(scoped("no_case", p.text) for p in found):
+        said = _NEVER.get(said, said)
     outside = frozenset().union(*(found[n].concepts for n in plain))
     if any(p.excepts and (p.concepts & weights.keys()) - outside for p in found):
         said = _EXCEPTED[said]
     whole = frozenset().union(*(p.concepts for p in found))
     # A purpose limits the whole sentence, wherever it stands.
     purpose = frozenset() if _WIDE & whole else _PURPOSES & whole
+    seen = passage.concepts | found[main].concepts
     denied = sum(
         1
         for c in weights
-        if c not in (passage.concepts if c in _TERMS else whole) and opposites(c) & (passage.concepts | purpose)
+        if c not in (seen if c in _TERMS else whole) and opposites(c) & ((seen | purpose) - weights.keys())
     )
     if not denied % 2:
         return said, False
@@ -244,6 +284,18 @@ def _said(claim: Claim, found: Sequence[Passage], context: str) -> tuple[str, bo
         # What is forbidden of the opposite is what "only" says.
         return (claim.stance if said in ("forbidden", "required", "no") else _TURNED[said]), True
     return ("free" if claim.stance == "required" and said == "allowed" else _TURNED[said]), True
+
+
+def _main(found: Sequence[Passage], best: int) -> int:
+    """Return the passage that says what follows where the best one is a condition; the best one itself otherwise."""
+    conditions: set[int] = set()
+    for n, passage in enumerate(found):
+        if scoped("condition", passage.text) or (n - 1 in conditions and scoped("alternative", passage.text)):
+            conditions.add(n)
+    if best not in conditions:
+        return best
+    rest = [n for n in (*range(best + 1, len(found)), *range(best)) if n not in conditions and not found[n].excepts]
+    return next((n for n in rest if len(found[n].text.split()) >= _MAIN), best)
 
 
 def _governing(found: Sequence[Passage], best: int, context: str) -> str:
@@ -254,6 +306,6 @@ def _governing(found: Sequence[Passage], best: int, context: str) -> str:
     lead = context.rpartition(" / ")[2] if " / " in context else ""
     if lead.rstrip().endswith((":", "—", "-")) and stance(lead) != "yes":
         return stance(lead)
-    rest = (p for p in found[best + 1 :] if not p.excepts and not p.text.lower().startswith("without"))
+    rest = (p for p in found[best + 1 :] if not p.excepts and not _BESIDES.match(p.text))
     behind = (p.stance for p in rest if p.stance != "yes")
     return next(behind, "yes")

@@ -38,6 +38,8 @@ class Figures:
     days: Mapping[str, float]
     unit: Mapping[str, re.Pattern[str]]
     period: Mapping[str, re.Pattern[str]]
+    above: re.Pattern[str]
+    bound: re.Pattern[str]
     place: Mapping[str, str]
     finder: re.Pattern[str]
 
@@ -55,6 +57,8 @@ def tables() -> Figures:
         {word: float(value) for word, value in number["days"].items()},
         {name: re.compile(source) for name, source in number["unit"].items()},
         {name: pattern(source) for name, source in number["period"].items()},
+        pattern(number["above"]),
+        pattern(number["bound"]),
         place,
         re.compile(rf"(?<!\w)({names})(?!\w)", re.IGNORECASE),
     )
@@ -125,7 +129,7 @@ def _unit(tokens: list[str], at: int, after: int, value: float) -> tuple[str, fl
             if source.fullmatch(token):
                 return unit, value
     behind = tokens[after] if after < len(tokens) else ""
-    return (_stemmed(behind) if behind.isalpha() and len(behind) > _LEAST else ""), value
+    return (f"of {_stemmed(behind)}" if behind.isalpha() and len(behind) > _LEAST else ""), value
 
 
 def _stemmed(word: str) -> str:

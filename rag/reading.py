@@ -32,6 +32,7 @@ _BREAK = re.compile(
     r"|\b(?=(?:but|however|except|unless|provided that|so long as|while|although|whereas|other than|excluding)\b)",
     re.IGNORECASE,
 )
+_NOT = "non-"
 _LIMITING = frozenset(("limited", "narrow", "only", "except"))
 # An exception in brackets is one passage, however many things it names.
 _ASIDE = re.compile(r"\((?P<aside>(?:other than|excluding|except)[^)]*)\)", re.IGNORECASE)
@@ -45,6 +46,7 @@ class Wordings:
     single: Mapping[str, str]
     phrases: Mapping[str, tuple[tuple[str, str], ...]]
     faint: frozenset[str]
+    listed: frozenset[str]
     opposite: Mapping[str, frozenset[str]]
     near: Mapping[str, frozenset[str]]
     neutral: re.Pattern[str]
@@ -95,6 +97,7 @@ def wordings() -> Wordings:
         single,
         {first: tuple(sorted(rows, key=lambda r: -len(r[0]))) for first, rows in phrases.items()},
         frozenset(data["faint"]),
+        frozenset((*data["faint"], *data["same"])),
         _paired(data["opposite"]["pairs"]),
         _paired(data["near"]["pairs"]),
         pattern(data["stance"]["neutral"]),
@@ -128,6 +131,10 @@ def _of_word(word: str, table: Wordings) -> Iterator[str]:
     if word in table.single:
         yield table.single[word]
         return
+    if word.startswith(_NOT):
+        # What is said of the one is not said of the other.
+        yield from (f"{_NOT}{concept}" for concept in _of_word(word.removeprefix(_NOT), table))
+        return
     for stem in words(word.replace("-", " ")):
         yield table.single.get(stem, stem)
 
@@ -154,7 +161,13 @@ def stance(text: str) -> str:
 
 def opposites(concept: str) -> frozenset[str]:
     """Return the concepts that deny a concept."""
-    return wordings().opposite.get(concept, frozenset())
+    turned = concept.removeprefix(_NOT) if concept.startswith(_NOT) else f"{_NOT}{concept}"
+    return wordings().opposite.get(concept, frozenset()) | {turned}
+
+
+def known(concept: str) -> bool:
+    """Return True if a concept is one of the product's, not a mere word."""
+    return concept in wordings().listed
 
 
 def near(concept: str) -> frozenset[str]:
