@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from rag.case import Evidence
 from rag.reading import concepts, known, scoped
 
 _MODAL = re.compile(
@@ -15,9 +16,7 @@ _SUBJECT = 5
 # Whom a passive is done by; "no one other than" tells who, not that nobody does.
 _RESERVES = re.compile(r"\breserves? the right\b", re.IGNORECASE)
 _BY = re.compile(r"\b(?:by|for) (?P<who>(?:the |any |a |an |every )?\w+)", re.IGNORECASE)
-_ALIAS = re.compile(
-    r"\(\s*(?:the )?[“\"](?P<one>\w+)[”\"],? or (?:the )?[“\"](?P<other>\w+)[”\"]\s*\)", re.IGNORECASE
-)
+_ALIAS = re.compile(r"\(\s*(?:the )?[“\"](?P<one>\w+)[”\"],? or (?:the )?[“\"](?P<other>\w+)[”\"]\s*\)", re.IGNORECASE)
 _YOU = frozenset(("you", "licensee"))
 
 
@@ -54,3 +53,9 @@ def aliases(text: str) -> frozenset[str]:
         if any(name.lower() in _YOU for name in pair):
             found |= {name for name in pair if name.lower() not in _YOU}
     return frozenset(found)
+
+
+def called(e: Evidence) -> str:
+    """Return the words of a line with the licensee called so, whatever the text calls him."""
+    names = aliases(e.sheet.document.text)
+    return re.sub(rf"\b({'|'.join(map(re.escape, names))})\b", "Licensee", e.text) if names else e.text

@@ -1,11 +1,12 @@
 """The bounds of a claim and of a clause: figures that differ, limits that one of them has and the other has not."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rag import figures
+from rag.asserted import Claim
 from rag.case import Evidence
-from rag.entail import Claim, Match
+from rag.entail import DENIES, SUPPORTS, Match
 from rag.reading import concepts, near, opposites, passages, scoped, telling
 
 # What texts count over a month or a year.
@@ -13,6 +14,7 @@ _COUNTED = frozenset(("revenue", "active_users", "sell", "royalty", "notify", "y
 # Of a time, and so many times.
 _LENGTHS = ("time", "of time")
 _BEHIND = 2
+_NEARLY, _CLEAR = 0.58, 0.9
 _OPENING = ("allowed", "yes", "free")
 _WITHOUT = re.compile(r"\bwithout (?:any |a |an |the |further |prior )*(?P<what>[\w-]+)", re.IGNORECASE)
 
@@ -37,7 +39,9 @@ def _beyond(claim: Claim, text: str, units: Iterable[str]) -> bool:
     if table.bound.search(claim.text) or not table.above.search(text):
         return False
     mine, theirs = figures.amounts(claim.text), figures.amounts(text)
-    return any(not mine[unit] & theirs[unit] and min(mine[unit]) > min(theirs[unit]) for unit in units if unit != "time")
+    return any(
+        not mine[unit] & theirs[unit] and min(mine[unit]) > min(theirs[unit]) for unit in units if unit != "time"
+    )
 
 
 def too_wide(claim: Claim, match: Match) -> bool:
@@ -90,7 +94,9 @@ def denied_beside(claim: Claim, match: Match) -> Evidence | None:
         text = line.unit.span.of(evidence.sheet.document.text)
         if line.unit.clause.id != evidence.line.unit.clause.id or not scoped("takes_out", text):
             continue
-        if any(asked & p.concepts and p.stance in ("no", "forbidden", "free") for p in passages(" ".join(text.split()))):
+        if any(
+            asked & p.concepts and p.stance in ("no", "forbidden", "free") for p in passages(" ".join(text.split()))
+        ):
             return Evidence(evidence.sheet, line, "", evidence.score)
     return None
 
@@ -109,3 +115,11 @@ def counts_more(claim: Claim, match: Match) -> bool:
             stated |= figures.amounts(line.unit.span.of(evidence.sheet.document.text)).keys()
     claimed = {unit for unit in figures.amounts(claim.text) if unit in figures.tables().unit or unit in _LENGTHS}
     return bool(claimed - stated)
+
+
+def torn(said: Sequence[Match]) -> bool:
+    """Return True if the lines on the one thing that a claim names, clearest first, say opposite things of it."""
+    nearest = max(said, key=lambda m: m.fit)
+    if said[0].relation == DENIES:
+        return nearest.relation == SUPPORTS
+    return any(m.relation == DENIES and m.fit >= _NEARLY and m.clarity >= _CLEAR for m in said)

@@ -13,9 +13,10 @@ from importlib import resources
 
 from corpus.terms import pattern, readable
 from corpus.types import Modality
-from rag import actors, bounds, entail, figures
+from rag import actors, asserted, bounds, entail, figures
+from rag.asserted import Claim
 from rag.case import Case, Evidence, unique
-from rag.entail import DENIES, OPEN, SUPPORTS, Claim, Match
+from rag.entail import DENIES, OPEN, SUPPORTS, Match
 from rag.question import Question
 from rag.reading import concepts, scoped
 
@@ -89,7 +90,7 @@ def beyond_texts(text: str) -> bool:
 
 def judge(case: Case) -> Judgment:
     """Return what the license of a case says to the claim that the case's question holds."""
-    claim = entail.read(case, _words(case.question))
+    claim = asserted.read(case, _words(case.question))
     found = entail.matches(case, claim, _LOOKED)
     if not found:
         return Judgment("not_enough_info", "no clause speaks of it")
@@ -135,22 +136,18 @@ def _owner(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
         return None
     outputs = any(t.name == "outputs" for t in case.question.topics)
     first, second = ("output-rights", "derivative-ownership") if outputs else ("derivative-ownership", "output-rights")
-    owned = [e for e in (*case.all(first), *case.all(second), *(m.evidence for m in found)) if _owned_by(_called(e))]
+    owned = [
+        e for e in (*case.all(first), *case.all(second), *(m.evidence for m in found)) if _owned_by(actors.called(e))
+    ]
     if not owned:
         return None
-    says = _owned_by(_called(owned[0]))
+    says = _owned_by(actors.called(owned[0]))
     user = words["claimed_user"].search(text[: verb.start()] or text) is not None
     user = user or words["given_user"].search(text[verb.end() :]) is not None
     same = says == "user" if user else says == "licensor"
     if claim.stance in ("forbidden", "free", "no") or re.search(r"\bno\b|\bnot\b", text):
         same = says in ("nobody", "user") if not user else says != "user"
     return Judgment("supported" if same else "contradicted", "the clause on ownership decides", tuple(owned[:1]))
-
-
-def _called(e: Evidence) -> str:
-    """Return the words of a line with the licensee called so, whatever the text calls him."""
-    names = actors.aliases(e.sheet.document.text)
-    return re.sub(rf"\b({'|'.join(map(re.escape, names))})\b", "Licensee", e.text) if names else e.text
 
 
 def _owned_by(text: str) -> str:
@@ -165,7 +162,7 @@ def _owned_by(text: str) -> str:
 def _place(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:
     """Judge a claim on governing law, courts or arbitration by the place it names."""
     claimed, asked = figures.places(_OUTSIDE.sub(" ", claim.text)), concepts(claim.text)
-    if not claimed or not asked & _DISPUTES or _LANGUAGES <= asked:
+    if not claimed or not asked & _DISPUTES or asked >= _LANGUAGES:
         return None
     acts = ("governing-law", "forum") if "law" in asked else ("forum", "governing-law")
     lines = next((rows for act in acts if (rows := [e for e in case.all(act) if figures.places(e.text)])), [])
@@ -244,7 +241,7 @@ def _lines(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
     if not said:
         return None
     best = said[0]
-    if len(claim.weights) < _PLAIN and _torn(said):
+    if len(claim.weights) < _PLAIN and bounds.torn(said):
         return Judgment("not_enough_info", "clauses speak for it and against it", (best.evidence,))
     against = next((m for m in said if m.relation == DENIES and m.fit * m.clarity >= _DENY), None)
     if best.relation == SUPPORTS and against is not None and against.weight >= _DOUBT * best.weight:
@@ -272,14 +269,6 @@ def _lines(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
         more = [o.evidence for o in found if o.relation == SUPPORTS and o.fit >= best.fit - _ALIKE]
         return Judgment("supported", "the clause says so", unique((best.evidence, *more))[:_CITED])
     return None
-
-
-def _torn(said: list[Match]) -> bool:
-    """Return True if the lines on the one thing that a claim names, clearest first, say opposite things of it."""
-    nearest = max(said, key=lambda m: m.fit)
-    if said[0].relation == DENIES:
-        return nearest.relation == SUPPORTS
-    return any(m.relation == DENIES and m.fit >= _SURE and m.clarity >= _DOUBT for m in said)
 
 
 def _terms(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:

@@ -4,20 +4,18 @@ A line speaks of a claim as far as it holds the claim's concepts; what it does w
 is then held against what the claim says is done, exceptions turned round and opposites counted as denials.
 """
 
-import math
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.actors import actor
+from rag.asserted import CONDITION, TERMS, Claim
 from rag.case import Case, Evidence
-from rag.reading import Passage, concepts, known, near, opposites, passages, scoped, stance, telling
+from rag.reading import Passage, concepts, near, opposites, passages, scoped, stance, telling
 
 SUPPORTS, DENIES, OPEN = 1, -1, 0
 _BESIDE, _HEADING, _OPPOSED = 0.35, 0.6, 0.8
 _ASKED, _PLAIN, _SHORTEST = 0.08, 0.9, 4
-_HEAVIEST = 2.5
 _SCORE, _SHARED = 0.35, 0.65
 # What a line says (second key) to what a claim says (first key); the second number is how clearly.
 _RELATION: Mapping[str, Mapping[str, tuple[int, float]]] = {
@@ -64,47 +62,24 @@ _EXCEPTED = {
 
 # What holds in no case is denied.
 _NEVER = {"required": "no", "allowed": "forbidden", "yes": "no"}
-_MAIN, _SUBJECT, _COVERS = 4, 5, 0.85
-# What tells the subject of a claim from others is not what the claim says of it.
-_RELATIVE = re.compile(
-    r"\b(?:that|which|who|whose)\b[^,;]*?(?=\b(?:may|must|can|cannot|shall|has to|have to)\b)", re.IGNORECASE
-)
-_OBJECT = re.compile(r"(?<!say )(?<!says )(?<!state )(?<!states )\b(?:that|which|who|whose)\b", re.IGNORECASE)
-_ASIDE, _LESS = re.compile(r"(?<=\w )\b(?:who|whose)\b[^,]*$", re.IGNORECASE), 0.5
-_DOING = ("allowed", "required", "forbidden")
-_SPARED = re.compile(r"\bwithout\b.*", re.IGNORECASE)
+_MAIN, _COVERS = 4, 0.92
 _DEFINING = frozenset(("definition", "derivative-definition", "distribution-definition", "noncommercial-definition"))
 _DEFINED = 0.6
-_TERMS = frozenset(("same_terms", "own_terms"))
 _IF_YOU, _IMPLIED = re.compile(r"\b(?:if|when|where) (?:you|licensee|a licensee)\b", re.IGNORECASE), 0.8
 # What something is not, or goes without, tells nothing of what it is.
-_BESIDES = re.compile(r"\W*(?:without|(?:and )?not|rather than|instead of|provided|as long as|so long as|on condition)\b", re.IGNORECASE)
+_BESIDES = re.compile(
+    r"\W*(?:without|(?:and )?not|rather than|instead of|provided|as long as|so long as|on condition)\b", re.IGNORECASE
+)
 _NOT_THAT = re.compile(r"\W*not (?:a|an|one|the|any) ", re.IGNORECASE)
 _DEFINES = re.compile(r"[”\"*]\s*(?:shall )?means?\b|\b(?:defin|counts? as|treat)", re.IGNORECASE)
-_MUST = re.compile(r"\b(?:must|shall|required to|has to|have to)(?: also| not| be| conspicuously| prominently)* (?P<verb>\w+)", re.I)
+_MUST = re.compile(
+    r"\b(?:must|shall|required to|has to|have to)(?: also| not| be| conspicuously| prominently)* (?P<verb>\w+)", re.I
+)
 _MEANS = re.compile(r"\bmeans?\b[^/]{0,200}:\s*$", re.IGNORECASE)
 # Disclaimers hold many words and say nothing of most of them.
 _HAZARDS, _DISCLAIMING = frozenset(("warranty", "liability", "indemnify")), frozenset(("warranty", "liability"))
 _DAMAGES = concepts("consequential incidental exemplary")
 _PURPOSES, _WIDE = frozenset(("noncommercial", "nonproduction")), frozenset(("commercial", "production"))
-_CONDITION = re.compile(
-    r"\b(?:as long as|so long as|provided that|on condition that|if|once|when|unless|subject to)\b", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A claim as it is held against lines: its words without names, its concepts with their weights, its stance, the acts it asks for."""
-
-    text: str
-    weights: Mapping[str, float]
-    stance: str
-    acts: frozenset[str] = frozenset()
-
-    @property
-    def total(self) -> float:
-        """Return the weight of all its concepts."""
-        return sum(self.weights.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,43 +98,6 @@ class Match:
         return self.fit * (1 + self.clarity) / 2
 
 
-def read(case: Case, text: str) -> Claim:
-    """Return a claim read against the documents of a case: a word weighs more the fewer lines hold it."""
-    lines = [concepts(line.unit.span.of(s.document.text)) for s in case.sheets for line in s.lines]
-    counts = Counter(c for found in lines for c in found)
-    said = concepts(text) - _names(case)
-    asked = telling(said) or said or concepts(text)
-    lettered = [c for c in asked if any(map(str.isalpha, c))]
-    weights = {c: min(_HEAVIEST, math.log(1 + len(lines) / (counts[c] or 1))) for c in lettered}
-    weights.update({c: _HEAVIEST for c in weights if c in _TERMS})
-    main = concepts(_ASIDE.sub(" ", text)) if len(_ASIDE.sub(" ", text).split()) >= _SUBJECT else said
-    # Of whom something is said matters less than what is said.
-    weights.update({c: _LESS * w for c, w in weights.items() if c not in main})
-    return Claim(text, weights, _stance(text), _asked(case))
-
-
-def _names(case: Case) -> frozenset[str]:
-    """Return the words of a license's name that mean nothing else: they tell no line of it from another."""
-    return frozenset(c for s in case.sheets[:1] for c in concepts(s.document.title) if not known(c))
-
-
-def _stance(text: str) -> str:
-    """Return what a claim says is done; a condition behind it does not decide, and what is spared is part of what is allowed."""
-    main = _CONDITION.split(_RELATIVE.sub(" ", text))[0]
-    head = _OBJECT.split(main)[0]
-    if len(head.split()) >= _MAIN and stance(head) in _DOING:
-        main = head
-    said = stance(main if len(main.split()) >= _MAIN else text)
-    spared = stance(_SPARED.sub(" ", main))
-    # "without" is of the manner: what happens without something does happen.
-    return spared if (said, spared) in (("free", "allowed"), ("no", "yes")) else said
-
-
-def _asked(case: Case) -> frozenset[str]:
-    acts = {act for topic in case.question.topics for act in topic.terms[:2]}
-    return frozenset(acts | {act.covers[0] for act in case.question.acts})
-
-
 def matches(case: Case, claim: Claim, limit: int) -> tuple[Match, ...]:
     """Return the lines that speak most of a claim, best first, each with what it says to it."""
     found = []
@@ -170,7 +108,9 @@ def matches(case: Case, claim: Claim, limit: int) -> tuple[Match, ...]:
             said = line.unit.span.of(sheet.document.text)
             if len(said.split()) < _SHORTEST or said.strip() == sheet.document.title.strip():
                 continue
-            if harmless and (line.acts and line.acts <= _DISCLAIMING or _HAZARDS & bags[at] and _DAMAGES & bags[at]):
+            if harmless and (
+                (line.acts and line.acts <= _DISCLAIMING) or (_HAZARDS & bags[at] and _DAMAGES & bags[at])
+            ):
                 continue
             shared = _shared(claim, bags, at, sheet.lines[at].unit.context)
             score = case.score(sheet, line)
@@ -218,7 +158,7 @@ def _judged(claim: Claim, match: Match) -> Match:
         relation = OPEN
     if claim.stance not in ("yes", "no") and match.evidence.line.acts & _DEFINING:
         relation, clarity = max(relation, OPEN), clarity * _DEFINED
-    if claim.stance == "allowed" and said == "required" and _CONDITION.search(claim.text):
+    if claim.stance == "allowed" and said == "required" and CONDITION.search(claim.text):
         relation, clarity = SUPPORTS, _PLAIN
     if claim.stance == "allowed" and said == "required" and scoped("only", claim.text) and not turned:
         # What may only be done in one way must be done so.
@@ -228,7 +168,13 @@ def _judged(claim: Claim, match: Match) -> Match:
         relation, clarity = DENIES, _IMPLIED
     if relation == SUPPORTS and any(_NOT_THAT.match(p.text) and p.concepts & claim.weights.keys() for p in found):
         relation = OPEN
-    if relation == SUPPORTS and claim.stance == "required" and match.fit < _COVERS and not turned and _other_duty(claim, found):
+    if (
+        relation == SUPPORTS
+        and claim.stance == "required"
+        and match.fit < _COVERS
+        and not turned
+        and _other_duty(claim, found)
+    ):
         relation = OPEN
     mine, theirs = actor(claim.text), actor(match.evidence.text)
     if mine and theirs and mine != theirs:
@@ -276,7 +222,7 @@ def _said(claim: Claim, found: Sequence[Passage], context: str) -> tuple[str, bo
     denied = sum(
         1
         for c in weights
-        if c not in (seen if c in _TERMS else whole) and opposites(c) & ((seen | purpose) - weights.keys())
+        if c not in (seen if c in TERMS else whole) and opposites(c) & ((seen | purpose) - weights.keys())
     )
     if not denied % 2:
         return said, False

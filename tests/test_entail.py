@@ -3,7 +3,7 @@
 import pytest
 from texts import case
 
-from rag import claims, entail, figures, reading
+from rag import actors, claims, figures, reading
 
 TEAL = """Teal Source License
 
@@ -89,6 +89,67 @@ def test_a_line_supports_denies_or_leaves_open(claim: str, label: str) -> None:
     assert bool(found.evidence) or label == "not_enough_info"
 
 
+HERONRY = """Heronry Data Agreement
+
+This agreement is between you ("you" or "Company") and Heronry Inc. ("Heronry").
+
+1. Grant. Heronry grants Company a worldwide license to use, modify and distribute the Data.
+
+2. Results. This agreement imposes no obligations or restrictions on your use or publication of Results.
+
+3. Models. Models that Company trains on the Data are the sole property of Company.
+
+4. Suits. If you sue Heronry over patents in the Data, the patent license in section 1 ends on the day you file.
+
+5. Fees. Companies with annual revenue of more than 20 million dollars must obtain a separate license from Heronry.
+
+6. Guard. If you disable a safeguard of the Data, your rights under this agreement terminate automatically.
+
+7. Damage. Under no circumstances shall Heronry be liable for lost goodwill.
+
+8. Links. If listing all sources is not practical in your product, you may include a link to them.
+
+9. Fields. The Data may be used for commercial and non-commercial purposes.
+
+10. Survival. Sublicenses granted to customers survive expiry and termination.
+
+11. Notices. You must retain, in the source form of modified versions that you distribute, all copyright notices.
+
+12. Defence. Heronry indemnifies you against claims that the Data infringe copyright. This does not apply to Sensor Feeds.
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "label"),
+    [
+        # What the text rules out for all of it; the whole where the text speaks of a part.
+        ("Publishing results must be done under the same terms as the data.", "contradicted"),
+        ("A company that sues over patents in the data loses its whole license on the day of filing.", "contradicted"),
+        ("A company that sues over patents in the data loses the patent license on the day of filing.", "supported"),
+        # The licensee by the name that the text gives him.
+        ("Heronry owns the models that companies train on the data.", "contradicted"),
+        ("Companies own the models that they train on the data.", "supported"),
+        # Somebody's figures and those of the text.
+        ("The separate license is needed from 20 million dollars of revenue per month.", "contradicted"),
+        # Without what follows of itself; what holds in no case; what is only a condition.
+        ("Someone who disables a safeguard loses the rights without Heronry having to terminate them.", "supported"),
+        ("The agreement makes Heronry liable for lost goodwill.", "contradicted"),
+        ("Where listing all sources is not practical, a link to them is accepted.", "supported"),
+        # Limited to one of two that the text names both.
+        ("The data are limited to non-commercial purposes.", "contradicted"),
+        ("Sublicenses of customers lapse with the agreement.", "contradicted"),
+        # Another duty than the one that the text lays down; what no clause counts.
+        ("Whoever modifies the data must publish the source.", "not_enough_info"),
+        ("A company that disables a safeguard loses its rights after 30 days.", "not_enough_info"),
+        # What the next line leaves out.
+        ("Heronry also indemnifies against claims over sensor feeds that infringe copyright.", "contradicted"),
+    ],
+)
+def test_who_how_much_and_how_far(claim: str, label: str) -> None:
+    found = claims.judge(case(HERONRY, claim))
+    assert found.label == label, found
+
+
 @pytest.mark.parametrize(
     ("text", "world"),
     [
@@ -100,6 +161,9 @@ def test_a_line_supports_denies_or_leaves_open(claim: str, label: str) -> None:
         ("A licensee who sued the licensor loses the license.", False),
         ("Files that were changed must carry notices.", False),
         ("The model is licensed for research.", False),
+        ("Tealsoft usually answers requests within a week.", True),
+        ("Most of the data were collected in harbours.", True),
+        ("The license measures the need for speed of the indexed, anonymised data.", False),
     ],
 )
 def test_history_and_practice_are_no_matter_of_texts(text: str, world: bool) -> None:
@@ -115,7 +179,13 @@ def test_history_and_practice_are_no_matter_of_texts(text: str, world: bool) -> 
         ("You need not publish it", "free"),
         ("They cannot opt out of it", "required"),
         ("Nothing in this license permits the use of marks", "forbidden"),
-        ("a license granted to everyone", "allowed"),
+        ("a license granted to everyone", "yes"),
+        ("a license is granted to everyone", "allowed"),
+        ("the rights granted under section 2 end", "yes"),
+        ("No rights are granted to the marks", "forbidden"),
+        ("The license grants no patent rights", "forbidden"),
+        ("these rights do not exclude any field", "free"),
+        ("the terms of May 2025", "yes"),
     ],
 )
 def test_the_stance_of_a_passage(text: str, stance: str) -> None:
@@ -145,7 +215,7 @@ def test_words_that_say_the_same_are_one_concept() -> None:
         ("a billion users", {"users": {1e9}}),
         ("more than $1,000,000 of revenue", {"money": {1e6}}),
         ("a royalty of EUR 4.50 for each copy", {"money": {4.5}}),
-        ("reviewed by two engineers", {"engineer": {2.0}}),
+        ("reviewed by two engineers", {"of engineer": {2.0}}),
         ("version 2.0 of August 2022", {}),
     ],
 )
@@ -162,7 +232,15 @@ def test_places_lie_inside_each_other() -> None:
 
 
 def test_who_acts_is_read_before_the_verb() -> None:
-    assert entail.actor("The licensor may end it") == "licensor"
-    assert entail.actor("Any user must keep it") == "licensee"
-    assert entail.actor("Tealsoft may freely assign it") == "licensor"
-    assert entail.actor("All copies are marked") == ""
+    assert actors.actor("The licensor may end it") == "licensor"
+    assert actors.actor("Any user must keep it") == "licensee"
+    assert actors.actor("Tealsoft may freely assign it") == "licensor"
+    assert actors.actor("All copies are marked") == ""
+    assert actors.actor("Copies may be sold") == ""
+    assert actors.actor("New versions can be published by anyone") == "licensee"
+    assert actors.actor("The steward reserves the right to publish new versions") == "licensor"
+
+
+def test_a_text_may_call_its_licensee_by_another_name() -> None:
+    assert actors.aliases('an agreement between you ("you" or "Company") and Tealsoft ("Tealsoft")') == {"Company"}
+    assert actors.aliases('the software ("Software" or "Work")') == frozenset()
