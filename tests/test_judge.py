@@ -17,6 +17,8 @@ from evals import judge_model
 from evals.judge import JudgeSettings, judge, offline
 from evals.judge_report import Report
 
+pytestmark = pytest.mark.slow  # importing ragas alone takes seconds
+
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,11 +189,11 @@ def test_a_judge_that_is_not_there_is_told_before_anything(tmp_path: Path) -> No
 
 def test_a_slow_judge_is_an_error_of_its_row(known: Scripted, tmp_path: Path) -> None:
     def slow(body: dict[str, Any]) -> Reply:
-        wait = 3.0 if judge_fakes.form(body) == "ContextRecallOutput" else 0.0
+        wait = 9.0 if judge_fakes.form(body) == "ContextRecallOutput" else 0.0
         return dataclasses.replace(judge_fakes.reply(body), wait=wait)
 
     known.by = slow
-    report = judge(SAMPLES[:1], settings(known, runs=1, timeout=0.5), tmp_path)
+    report = judge(SAMPLES[:1], settings(known, runs=1, timeout=4), tmp_path)
     errors = {one.metric: one.error for one in report.judgments if one.error}
     assert list(errors) == ["context_recall"]
     assert lines(tmp_path) == len(METRICS) - 1

@@ -8,6 +8,8 @@ from judge_fakes import SAMPLES, values
 from evals.judge import discrete, measured, numeric, offline
 from evals.samples import Sample
 
+pytestmark = pytest.mark.slow  # importing ragas alone takes seconds
+
 
 def test_the_measures_without_a_model_by_hand() -> None:
     evidence = ("You may sell it. Fees are yours.", "Something else altogether, in other words and at length.")
