@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from real_vllm import Running
     from scripted import Scripted
 
     from rag.pipeline import Pipeline
@@ -49,10 +50,42 @@ def chromium() -> Iterator[object]:
     """Yield Debian's chromium, driven by Playwright."""
     from served import ARGUMENTS, CHROMIUM
 
-    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed; run make setup")
+    sync_api = pytest.importorskip(
+        "playwright.sync_api", reason="waits for Playwright: make test-browser installs it and runs this"
+    )
     if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed; on Debian: apt-get install chromium")
+        pytest.skip(f"waits for {CHROMIUM}: apt-get install chromium, as .ci/run does, then make test-browser")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a judge's second attempt follow its first at once."""
+    from evals import judge_model
+
+    monkeypatch.setattr(judge_model, "_PAUSE_S", 0.0)
+
+
+@pytest.fixture
+def known(server: "Scripted") -> "Scripted":
+    """Return a judge whose verdicts can be reckoned by hand."""
+    import judge_fakes
+
+    server.by = judge_fakes.reply
+    return server
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Running]":
+    """Yield a real vLLM with the tiny random model."""
+    import tiny_model
+    from real_vllm import Running
+
+    folder = tmp_path_factory.mktemp("vllm")
+    made = Running(tiny_model.make(folder / "tiny"), folder / "log")
+    made.start()
+    yield made
+    made.stop()

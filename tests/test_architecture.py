@@ -21,7 +21,7 @@ def tracked() -> list[str]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
-        pytest.skip("not a git checkout")
+        pytest.skip("waits for a git checkout, which .ci/run is run in")
     return [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
 
 

@@ -274,7 +274,10 @@ def test_without_a_store_the_chat_says_what_to_do(chromium, tmp_path: Path) -> N
         watched.close()
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(),
+    reason="waits for /proc, from which memory is read: make test-browser on Linux",
+)
 def test_the_server_stays_small(window: Watched, site: Served) -> None:
     page = window.open("/chat")
     ask(page, QUESTION)

@@ -1,10 +1,9 @@
 """Curated facts: the files hold, every anchor stands in its clause, and what reviewers settled replaces what the rules found."""
 
 import hashlib
-import os
 import re
-from pathlib import Path
 
+import needs
 import pytest
 from texts import document
 
@@ -104,7 +103,6 @@ def test_a_document_without_a_file_has_no_facts() -> None:
 
 
 PINNED = catalog.load().pinned
-TEXTS = os.environ.get("CLAUSEWISE_TEST_TEXTS")
 
 
 @pytest.mark.parametrize("id", [id for id in curated.ids() if id not in PINNED])
@@ -112,10 +110,10 @@ def test_every_anchor_and_exact_string_stands_in_the_text(id: str) -> None:
     _holds(id, catalog.load().describe(scancode.read(id)))
 
 
-@pytest.mark.skipif(not TEXTS, reason="set CLAUSEWISE_TEST_TEXTS to a folder with the texts that sync fetches")
+@needs.texts
 @pytest.mark.parametrize("id", [id for id in curated.ids() if id in PINNED])
 def test_every_anchor_stands_in_the_texts_that_scancode_lacks(id: str) -> None:
-    data = (Path(str(TEXTS)) / f"{id}.txt").read_bytes()
+    data = (needs.TEXTS / f"{id}.txt").read_bytes()
     assert hashlib.sha256(data).hexdigest() == PINNED[id].sha256
     _holds(id, document(data.decode().removeprefix("\ufeff"), id=id))
 

@@ -13,23 +13,10 @@ from judge_fakes import METRICS, SAMPLES, lines, settings, values
 from scripted import Reply, Scripted
 
 from corpus.errors import InputError, ModelError
-from evals import judge_model
 from evals.judge import JudgeSettings, judge, offline
 from evals.judge_report import Report
 
-pytestmark = pytest.mark.slow  # importing ragas alone takes seconds
-
-
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge_model, "_PAUSE_S", 0.0)
-
-
-@pytest.fixture
-def known(server: Scripted) -> Scripted:
-    """Return a server whose verdicts can be reckoned by hand."""
-    server.by = judge_fakes.reply
-    return server
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_pause")]  # importing ragas alone takes seconds
 
 
 def test_the_figures_are_those_reckoned_by_hand(known: Scripted, tmp_path: Path) -> None:

@@ -15,24 +15,11 @@ from judge_fakes import SAMPLES, lines, settings, values
 from scripted import Reply, Scripted
 
 from corpus.errors import InputError, StoreError
-from evals import judge_model
 from evals.judge import judge
 from evals.judge_report import Report
 from evals.judgments import Journal
 
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge_model, "_PAUSE_S", 0.0)
-
-
-@pytest.fixture
-def known(server: Scripted) -> Scripted:
-    """Return a server whose verdicts can be reckoned by hand."""
-    server.by = judge_fakes.reply
-    return server
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_pause")]
 
 
 def test_a_server_that_goes_down_loses_no_row_and_is_asked_again(known: Scripted, tmp_path: Path) -> None:

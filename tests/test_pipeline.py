@@ -1,20 +1,18 @@
 """The whole way of an answer on a real store: same bytes every time, every quotation to the letter, nothing through the network."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import needs
 import pytest
 
 from corpus.errors import EngineError, InputError, UnknownDocument
 from rag.answer_json import to_json
 from rag.pipeline import LONGEST_QUESTION, Pipeline, check
 from rag.types import Done, Drafted, Request, Retrieved, Turn
-
-GOLD = os.environ.get("CLAUSEWISE_TEST_GOLD")
 
 
 @pytest.fixture(scope="session")
@@ -105,11 +103,11 @@ def test_blocking_sockets_blocks(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not GOLD, reason="set CLAUSEWISE_TEST_GOLD to a folder with development items and their scorer")
+@needs.gold
 def test_the_development_set(pipeline, tmp_path):
     from corpus import scancode
 
-    gold = Path(str(GOLD))
+    gold = needs.GOLD
     answers = tmp_path / "answers.jsonl"
     with answers.open("w", encoding="utf-8") as out:
         for line in (gold / "dev.jsonl").read_text(encoding="utf-8").splitlines():

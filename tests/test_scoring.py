@@ -8,15 +8,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import needs
 import pytest
 
 from corpus import scancode
 from evals import claim_scores, items, scoring
 from evals.items import Claim, Evidence, Item
 from evals.recall import fold
-from rag.settings import load
 
-GOLD = load().gold
 TEXT = "1. You may sell the software to anybody at all. 2. You must keep this notice in every copy that you give away."
 ITEM = Item(
     "a",
@@ -145,8 +144,7 @@ def test_the_opposite_label_is_told_from_a_wrong_one(label: str, wanted: str, ri
 
 
 def scorer() -> ModuleType:
-    assert GOLD is not None
-    spec = importlib.util.spec_from_file_location("gold_score", GOLD / "score.py")
+    spec = importlib.util.spec_from_file_location("gold_score", needs.GOLD / "score.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -155,11 +153,10 @@ def scorer() -> ModuleType:
     return module
 
 
-@pytest.mark.skipif(not GOLD, reason="set CLAUSEWISE_TEST_GOLD to a folder with development items and their scorer")
+@needs.gold
 def test_the_figures_are_those_of_the_gold_sets_own_scorer(tmp_path: Path) -> None:
-    assert GOLD is not None
     theirs, draw = scorer(), random.Random(5)
-    path = GOLD / "dev.jsonl"
+    path = needs.GOLD / "dev.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     folded = {id: fold(scancode.read(id).text) for row in rows for e in row["evidence"] for id in [e["license"]]}
     mine = {item.id: item for item in items.load(path)}

@@ -1,11 +1,10 @@
 """Clauses: they partition any text, nest, and are numbered as a lawyer cites them."""
 
-import os
 import textwrap
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
+import needs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -170,12 +169,10 @@ def test_the_table_covers_the_ai_and_data_licenses() -> None:
     assert len(LICENSES) >= 30
 
 
+@needs.texts
 @pytest.mark.parametrize("key", sorted(OWN_TEXTS))
 def test_texts_that_scancode_lacks(key: str) -> None:
-    folder = os.environ.get("CLAUSEWISE_TEST_TEXTS")
-    if not folder:
-        pytest.skip("CLAUSEWISE_TEST_TEXTS names no folder of texts")
-    text = (Path(folder) / f"{key}.txt").read_bytes().decode("utf-8").removeprefix("\ufeff")
+    text = (needs.TEXTS / f"{key}.txt").read_bytes().decode("utf-8").removeprefix("\ufeff")
     holds(document(text), OWN_TEXTS[key])
 
 

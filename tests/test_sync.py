@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import needs
 import pytest
 
 from corpus import catalog, pinned, registry, sync
@@ -23,7 +23,6 @@ from rag.types import Request
 from ui import cli
 
 TEXT = b"Example License\n\n1. You may use, copy and distribute the Model.\n"
-TEXTS = os.environ.get("CLAUSEWISE_TEST_TEXTS")
 
 
 class Server(BaseHTTPRequestHandler):
@@ -222,10 +221,9 @@ def test_sync_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not TEXTS, reason="set CLAUSEWISE_TEST_TEXTS to a folder with the texts that sync fetches")
+@needs.texts
 def test_the_texts_at_hand_are_the_pinned_ones(tmp_path: Path) -> None:
-    assert TEXTS is not None
-    folder = Path(TEXTS)
+    folder = needs.TEXTS
 
     class Folder(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -1,8 +1,6 @@
 """Versions that drift: what a comparison of two states of a text names as gained and lost. Texts that ScanCode lacks are read where they are."""
 
-import os
-from pathlib import Path
-
+import needs
 import pytest
 
 from corpus import catalog, scancode
@@ -10,11 +8,6 @@ from corpus.cutting import all_terms
 from corpus.segment import segment
 from corpus.types import Clause, Document, Origin, Term
 from rag import compare
-
-TEXTS = os.environ.get("CLAUSEWISE_TEST_TEXTS")
-needs_texts = pytest.mark.skipif(
-    not TEXTS, reason="set CLAUSEWISE_TEST_TEXTS to a folder with the texts that sync fetches"
-)
 
 
 class Shelf:
@@ -28,7 +21,7 @@ class Shelf:
         known = catalog.load()
         if id not in known.pinned:
             return known.describe(scancode.read(id))
-        text = (Path(str(TEXTS)) / f"{id}.txt").read_text(encoding="utf-8")
+        text = (needs.TEXTS / f"{id}.txt").read_text(encoding="utf-8")
         return Document(id, known.pinned[id].entry.title, "license", text, None, id, Origin("test", "0" * 64))
 
     def clauses(self, id: str) -> tuple[Clause, ...]:
@@ -57,7 +50,7 @@ def _holds(first: str, second: str, lost: set[str], gained: set[str], kept: set[
     assert not kept & changed, kept & changed
 
 
-@needs_texts
+@needs.texts
 @pytest.mark.parametrize(
     ("first", "second", "lost", "gained", "kept"),
     [

@@ -1,20 +1,18 @@
 """A real vLLM on the CPU with a tiny random model: its words are noise, its protocol, limits and failures are the real thing."""
 
 import json
-import os
-import signal
-import socket
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import model_store
+import needs
 import pytest
 import tiny_model
 from model_cases import SELL, TRAIN
+from real_vllm import Running
 
 from corpus.errors import ModelError, PromptTooLong
 from rag import prompts
@@ -22,20 +20,13 @@ from rag.gate import Breaker
 from rag.generate import Call, ChatModel
 from rag.model_server import Remote
 from rag.pipeline import Pipeline
-from rag.settings import ModelServer
 from rag.types import Answer, Done, Request, Retrieved
 from rag.writer import Writer
 from serving import config
-from serving.config import Server
-from serving.launch import Launched
 
-PYTHON = os.environ.get("CLAUSEWISE_TEST_LLM_PYTHON")
-KEY = "secret"
 pytestmark = [
     pytest.mark.serving,
-    pytest.mark.skipif(
-        not PYTHON, reason="CLAUSEWISE_TEST_LLM_PYTHON names no interpreter with vLLM; use make test-serving"
-    ),
+    needs.vllm,
     # transformers 5.23 and torch 2.13, as of 2026-11: they warn of their own parts while the tiny model is made.
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"),
 ]
@@ -48,55 +39,6 @@ for words in json.load(sys.stdin):
     parsed = parser.parse_args(words)
     print(parsed.model, parsed.max_model_len, parsed.enable_prefix_caching)
 """
-
-
-class Running:
-    """A vLLM that can be killed and started again on the same port."""
-
-    def __init__(self, model: Path, log: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.log = log
-        self.server = Server(
-            str(model), device="cpu", served_name="tiny", dtype="float32", eager=True, port=port, api_key=KEY
-        )
-        self.launched: Launched | None = None
-
-    def start(self) -> None:
-        self.launched = Launched(self.server, str(PYTHON), self.log)
-        try:
-            self.launched.wait(lambda line: None, 300)
-        except config.ConfigError:
-            raise AssertionError(self.log.read_text(encoding="utf-8")[-4000:]) from None
-
-    def kill(self) -> None:
-        assert self.launched is not None
-        self.launched.send(signal.SIGKILL)
-        self.launched.process.wait()
-
-    def stop(self) -> None:
-        if self.launched is not None:
-            self.launched.stop()
-
-    def settings(self, **fields: object) -> ModelServer:
-        return ModelServer(
-            self.server.address, **{"key": KEY, "probe_s": 5.0, "silence_s": 60.0, "total_s": 240.0, **fields}
-        )
-
-    def figure(self, name: str, *labels: str) -> float:
-        text = httpx.get(f"http://127.0.0.1:{self.server.port}/metrics", trust_env=False).text
-        lines = [line for line in text.splitlines() if line.startswith(name) and all(label in line for label in labels)]
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("vllm")
-    made = Running(tiny_model.make(folder / "tiny"), folder / "log")
-    made.start()
-    yield made
-    made.stop()
 
 
 @pytest.fixture
@@ -283,7 +225,7 @@ def test_vllm_takes_the_arguments_of_every_profile() -> None:
     servers = config.profiles()
     words = json.dumps([server.arguments() for server in servers.values()])
     parsed = subprocess.run(
-        [str(PYTHON), "-c", _PARSE], input=words, capture_output=True, text=True, check=False, timeout=300
+        [needs.VLLM, "-c", _PARSE], input=words, capture_output=True, text=True, check=False, timeout=300
     )
     assert parsed.returncode == 0, parsed.stderr[-3000:]
     lines = [line for line in parsed.stdout.splitlines() if line.endswith("True")]
