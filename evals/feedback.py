@@ -3,10 +3,12 @@
 `entry` is the one place that checks it, before it is written and after it is read.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from evals.items import VERDICTS
 from rag.types import Answer, Turn
@@ -15,6 +17,8 @@ RATINGS = ("up", "down")
 LONGEST_REASON = 2_000
 _LONGEST_QUESTION, _LONGEST_TEXT, _LONGEST_NAME = 8_000, 100_000, 300
 _MOST_TURNS, _MOST_CITATIONS = 50, 300
+_SAID = re.compile(rf"\bverdict\W{{1,3}}(?:(?:is|should be)\W{{1,3}})?({'|'.join(sorted(VERDICTS))})\b", re.IGNORECASE)
+_COPIED = re.compile(r"“(?P<quote>.+?)” https?://\S+?/source/(?P<document>[^/?#\s]+)[^#\s]*#(?P<clause>\S+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,9 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a reader says would be right."""
+    """What a reader says would be right: a verdict, a clause that decides with its words, or both; empty where not said."""
 
-    verdict: str
+    verdict: str = ""
     document: str = ""
     clause: str = ""
     quote: str = ""
@@ -58,6 +62,15 @@ class Entry:
     correction: Correction | None = None
     id: str = ""
     time: str = ""
+
+
+def correction(reason: str) -> Correction | None:
+    """Return the correction that a reason holds: a citation as the viewer copies it, and a verdict after the word."""
+    verdict, cited = _SAID.search(reason), _COPIED.search(reason)
+    if verdict is None and cited is None:
+        return None
+    place = (unquote(cited["document"]), unquote(cited["clause"]), cited["quote"]) if cited else ("", "", "")
+    return Correction(verdict[1].lower() if verdict else "", *place)
 
 
 def published(answer: Answer) -> Published:
@@ -101,7 +114,8 @@ def _correction(row: Mapping[str, Any] | None) -> Correction | None:
     if row is None:
         return None
     document, clause = (_text(row, name, _LONGEST_NAME) for name in ("document", "clause"))
-    return Correction(_verdict(row), document, clause, _text(row, "quote", _LONGEST_TEXT))
+    verdict = _verdict(row) if row["verdict"] else ""
+    return Correction(verdict, document, clause, _text(row, "quote", _LONGEST_TEXT))
 
 
 def _verdict(row: Mapping[str, Any]) -> str:

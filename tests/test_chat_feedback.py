@@ -69,6 +69,15 @@ def test_not_right_takes_the_next_message_as_the_reason(room: Room, tmp_path: Pa
     assert [turn.content for turn in request.history if turn.role == "user"] == ["May I sell it?"]
 
 
+def test_a_reason_with_a_verdict_is_kept_as_a_correction(room: Room, tmp_path: Path) -> None:
+    say(room, tmp_path, "May I sell it?")
+    room.press("Not right")
+    say(room, tmp_path, "verdict: no, look at clause 2")
+    (entry,) = queued(tmp_path)
+    assert entry.correction is not None
+    assert entry.correction.verdict == "no"
+
+
 def test_cancelled_it_asks_no_longer_and_can_be_rated_again(room: Room, tmp_path: Path) -> None:
     say(room, tmp_path, "May I sell it?")
     room.press("Not right")

@@ -14,7 +14,7 @@ from small_store import build, fails, printed
 
 from corpus.errors import InputError, StoreError
 from corpus.store import Store
-from evals import inbox, items
+from evals import feedback, inbox, items
 from evals.admission import Decision
 from evals.feedback import RATINGS, Cited, Correction, Entry, Published
 from rag.types import Turn
@@ -246,6 +246,42 @@ def test_an_entry_goes_from_the_list_into_a_gold_file(home: Path, capsys: pytest
     assert fails(capsys, *at, "reject", id) == (2, "give a reason of at most 2,000 characters with --reason")
     assert printed(capsys, *at, "reject", id, "--reason", "no question") == f"{id} is rejected.\n"
     assert printed(capsys, *at) == "The inbox is empty.\n"
+
+
+COPIED = f"MIT License (2), clause 1: “{GRANT}” http://127.0.0.1:8000/source/mit?start=1&end=9#p1"
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict", "document", "clause"),
+    [
+        ("It forgets a clause.", None, "", ""),
+        ("The verdict is what I doubt", None, "", ""),
+        ("no such verdict, or yes", None, "", ""),
+        ("Verdict: no", "no", "", ""),
+        ("the verdict should be *conditional*, I think", "conditional", "", ""),
+        (f"Read this: {COPIED} Thanks", "", "mit", "p1"),
+        (f"verdict: yes\n{COPIED}", "yes", "mit", "p1"),
+        (COPIED.replace("mit?", "a%2Bb?").replace("#p1", "#1.a%7E2"), "", "a+b", "1.a~2"),
+        ("“a quote” https://example.org/#p1", None, "", ""),
+    ],
+)
+def test_a_reason_may_hold_a_correction(reason: str, verdict: str | None, document: str, clause: str) -> None:
+    found = feedback.correction(reason)
+    quote = GRANT if document else ""
+    assert found == (None if verdict is None else Correction(verdict, document, clause, quote))
+
+
+def test_what_the_reader_corrected_is_what_is_accepted(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at, gold = ("--home", str(home), "eval", "inbox"), home / "corrected.jsonl"
+    said = replace(ENTRY, correction=feedback.correction(f"verdict: conditional {COPIED}"))
+    id = inbox.add(home / "eval", said).id
+    assert f"**Should be:** conditional; mit, p1: “{GRANT}”" in printed(capsys, *at, "show", id)
+    printed(capsys, *at, "accept", id, "--into", str(gold))
+    (item,) = items.load(gold)
+    assert (item.verdicts, [e.quote for e in item.evidence]) == (("conditional",), [GRANT])
+    id = inbox.add(home / "eval", replace(said, question="Another?")).id
+    printed(capsys, *at, "accept", id, "--into", str(gold), "--verdict", "no")
+    assert items.load(gold)[1].verdicts == ("no",)
 
 
 def test_what_goes_wrong_is_one_line(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,8 @@ RATEABLE = 50  # answers of one session that can still be rated
 THANKS = "Thank you. Question and answer are kept in the inbox on this machine, for a person to review."
 ASKED = (
     "What is wrong with it? **Your next message is kept as the reason**, with question and answer, in the inbox on this "
-    "machine; nothing is sent anywhere. To ask something else, cancel first."
+    "machine; nothing is sent anywhere. To correct it, write `verdict: no` (or another one) and paste the citation of the clause "
+    "that decides, as the viewer copies it. To ask something else, cancel first."
 )
 TAKEN = (
     "Thank you. Your message is kept as the reason, with question and answer, in the inbox on this machine. "
@@ -124,8 +125,10 @@ async def _keep(chainlit: Any, home: Path, key: str, said: tuple[str, str, str])
     rating, reason, thanks = said
     # Taken out before anything is awaited, so that a button pressed twice queues once.
     rateable = _known(chainlit).pop(key)
+    correction = feedback.correction(reason)
+    said_of = replace(rateable.entry, rating=rating, reason=reason, correction=correction)
     try:
-        kept = await run_in_threadpool(inbox.add, home / "eval", replace(rateable.entry, rating=rating, reason=reason))
+        kept = await run_in_threadpool(inbox.add, home / "eval", said_of)
     except BaseException:
         chainlit.user_session.set(_RATED, {key: rateable, **_known(chainlit)})  # it can be tried again
         raise

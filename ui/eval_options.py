@@ -31,7 +31,8 @@ examples:
   clausewise eval inbox accept 3f09c2 --verdict conditional --quote apache-2.0 "retain, in the Source form"
   clausewise eval inbox reject 3f09c2 --reason "asks for legal advice"
 
-Under each answer the chat has two buttons, Right and Not right. What is said lies in eval/inbox.jsonl of the data folder, on
+Under each answer the chat has two buttons, Right and Not right. A reason may hold a verdict and a copied citation: `accept`
+takes them where you name none. What is said lies in eval/inbox.jsonl of the data folder, on
 this machine alone, until you accept it as a gold question or reject it; then it moves to eval/inbox-done.jsonl."""
 
 # How `options` makes a command: where, its name, what it does, examples.

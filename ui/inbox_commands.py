@@ -56,7 +56,7 @@ def _show(args: Namespace, home: Path) -> str:
 
 def _correction(said: Correction) -> str:
     place = f"{escape(said.document)}, {escape(said.clause)}: “{escape(said.quote)}”" if said.document else ""
-    return f"**Should be:** {escape(said.verdict)}" + (f" ({place})" if place else "")
+    return f"**Should be:** {'; '.join(filter(None, (escape(said.verdict), place)))}"
 
 
 def _cited(entry: Entry) -> list[str]:
@@ -64,14 +64,19 @@ def _cited(entry: Entry) -> list[str]:
 
 
 def _accept(args: Namespace, home: Path) -> str:
-    into = args.into or items.QUESTIONS
+    into, store = args.into or items.QUESTIONS, Store.open(home)
     quotes = tuple((terminal.typed([document]), terminal.typed([words])) for document, words in args.quote)
-    decision = Decision(tuple(args.verdict), quotes, terminal.typed([args.rationale]))
-    store = Store.open(home)
+    said = inbox.find(home / "eval", args.id).correction or Correction()
+    # What the reader corrected holds where the person who accepts says nothing else.
+    verdicts = tuple(args.verdict) or tuple(filter(None, (said.verdict,)))
+    quotes = quotes or (((said.document, said.quote),) if said.document else ())
+    decision = Decision(verdicts, quotes, terminal.typed([args.rationale]))
     item = inbox.accept(home / "eval", args.id, decision, store, into)
     told = [f"{args.id} stands as {item.id} in {into}."]
     if into == items.QUESTIONS:
-        told.append("Raise the number of questions in evals/gold/README.md, which a test compares.")
+        told.append(
+            "Raise the number of questions in evals/gold/README.md, and write the baseline again: both are tested."
+        )
     for id in dict.fromkeys(each.document for each in item.evidence):
         if not store.records[id].origin.source.startswith(_SCANCODE):
             told.append(f"The evaluation's own stores hold no {id}, which is none of ScanCode's texts.")
