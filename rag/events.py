@@ -6,6 +6,7 @@ Each check takes a `Case` and returns a `Reason`, or None where the texts say no
 import re
 
 from rag.case import Case, Reason, unique
+from rag.signs import sign
 from rag.types import Verdict
 
 _ANSWERED = re.compile(
@@ -120,3 +121,38 @@ def supplier(case: Case) -> Reason | None:
     kept.sort(key=lambda e: (re.search(r"terminat|surviv", e.text, re.IGNORECASE) is None, -e.score))
     headline = "whoever complies keeps the license although the one he got the copy from has lost his"
     return Reason("conditional", "express-grant", headline, tuple(kept[:1]), "downstream", ("duties",))
+
+
+def ended(case: Case) -> Reason | None:
+    """Return a reason if the license has ended, the question is whether something may go on, and the text says what the end means."""
+    text = case.question.text
+    if not sign("ended").search(text) or not sign("goes_on").search(text):
+        return None
+    effects = case.all("termination-effect", "must", "prohibited")
+    lasting = [e for e in case.all("termination-effect", "permitted", "defines") if sign("outlasts").search(e.text)]
+    if lasting and (not effects or case.odds(lasting[0]) > case.odds(effects[0])):
+        headline = "what the clause names outlasts the end of the license"
+        return Reason("conditional", "express-grant", headline, tuple(lasting[:1]), "use", ("facts",))
+    if not effects:
+        return None
+    headline = "once the license has ended, use has to stop in the way that the clause says"
+    return Reason("no", "express-prohibition", headline, tuple(effects[:1]), "use")
+
+
+# Topics and terms of the end of rights, and how many of the likeliest lines are read for it.
+_RIGHTS = frozenset(("termination", "changes"))
+_ENDS = frozenset(
+    ("termination", "termination-cure", "termination-effect", "revocation", "changes", "use", "redistribute")
+)
+_READ = 3
+
+
+def kept(case: Case) -> Reason | None:
+    """Return a reason if the question is whether rights are lost, and the line that it most likely asks for says that they are not."""
+    topics = {t.name for t in case.question.topics}
+    if not sign("loss").search(case.question.text) or not topics & _RIGHTS or "litigation" in topics:
+        return None
+    for e in case.likely(_READ):
+        if sign("stays").search(e.text) and e.line.acts & _ENDS:
+            return Reason("no", "express-grant", "the rights stay, as the clause quoted says", (e,), "use", ("facts",))
+    return None

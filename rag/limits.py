@@ -8,6 +8,8 @@ import re
 from corpus.types import Span
 from rag import duties
 from rag.case import Case, Evidence, Reason, unique
+from rag.language import senses, words
+from rag.signs import sign
 
 _SOFT = re.compile(
     r"\b(unauthori[sz]ed|unlicensed|illegal|unlawful|without (the )?(consent|authori|permission|disclos)|intended to be a substitute|with the purpose|"
@@ -46,12 +48,12 @@ def prohibited_use(case: Case) -> Reason | None:
         if not lines:
             continue
         lines.sort(key=lambda e: -case.odds(e))
-        return _restricted(lines, f"restricts {use.name}")
+        return _restricted(case, lines, f"restricts {use.name}")
     # No use of the lexicon: an item that matches the plan's own words better than nearly all other lines still speaks of it.
     near = [e for e in case.ranked(_FEW) if e.line.acts == _ITEM and e.score >= _ALIKE]
     if near and case.question.kind == "permission" and {t.name for t in case.question.topics} <= _ABOUT_USES:
         lines = [Evidence(e.sheet, e.line, "prohibited-use", e.score) for e in near]
-        return _restricted(lines, "restricts uses such as the one described")
+        return _restricted(case, lines, "restricts uses such as the one described")
     return _elsewhere(case)
 
 
@@ -77,11 +79,21 @@ _NO_TERM = frozenset(
 def left_out(case: Case) -> Reason | None:
     """Return a reason if the line that matches the plan best takes just that out of the grant."""
     for e in case.ranked(_FEW):
-        if e.score >= _VERY and not e.line.acts & _NO_TERM and _NOT_GRANTED.search(e.text):
-            return Reason(
-                "no", "outside-grant", "the clause quoted takes what is described out of the grant", (e,), "use"
-            )
+        found = _NOT_GRANTED.search(e.text)
+        if found is None or e.score < _VERY or e.line.acts & _NO_TERM:
+            continue
+        spared = sign("excepting").match(found.group()) is not None and _shares(case, e.text[found.end() :])
+        if spared:
+            headline = "the clause quoted takes such a case out of what it limits"
+            return Reason("conditional", "express-grant", headline, (e,), "use", ("facts", "interpretation"))
+        return Reason("no", "outside-grant", "the clause quoted takes what is described out of the grant", (e,), "use")
     return None
+
+
+def _shares(case: Case, exception: str) -> bool:
+    """Return True if an exception speaks of what the question tells: two of its words, or what means the same."""
+    mine, asked = frozenset(words(exception)), frozenset(words(case.question.rest))
+    return len(mine & asked) + len(senses(mine - asked) & senses(asked - mine)) >= _FEW
 
 
 def _elsewhere(case: Case) -> Reason | None:
@@ -94,9 +106,15 @@ def _elsewhere(case: Case) -> Reason | None:
     return Reason("conditional", "not-on-file", headline, binding[:1], "use", ("facts", "interpretation"))
 
 
-def _restricted(lines: list[Evidence], what: str) -> Reason:
+def _restricted(case: Case, lines: list[Evidence], what: str) -> Reason:
+    lacking = (
+        [e for e in lines if sign("unqualified").search(e.text)]
+        if sign("lacks_expert").search(case.question.text)
+        else []
+    )
+    lines = [*lacking, *(e for e in lines if e not in lacking)]
     best = lines[0]
-    soft = all(_SOFT.search(e.text) for e in lines[:2])
+    soft = not lacking and all(_SOFT.search(e.text) for e in lines[:2])
     headline = f"{best.sheet.document.title} {what}"
     if soft:
         headline += ", in the words quoted: whether they cover this case decides"
@@ -126,6 +144,9 @@ def _left_out(case: Case) -> tuple[str, ...]:
     if any(a.name == "relicense" for a in question.acts):
         wanted = ["flow-down", "same-license", "license-copy", *wanted]
     due = duties.triggered(case)
+    if not wanted and question.omission:
+        # What is left out is not said: a name, a notice, any sign of the material.
+        wanted = [act for act in due if act in _WORDED]
     return tuple(act for act in dict.fromkeys(wanted) if not due or act in due or act == "threshold-display")
 
 
@@ -241,30 +262,3 @@ def share_alike_reach(case: Case) -> Reason | None:
     defined = sorted(found, key=lambda e: re.search(r"\bmeans?\b", e.text) is None)
     headline = "it turns on whether the result is a derivative as the text defines it, which the text does not settle for this case"
     return Reason("unclear", "ambiguous", headline, unique((defined[0], same[0])), "fine-tune", ("interpretation",))
-
-
-def contractor(case: Case) -> Reason | None:
-    """Return a reason if somebody works with the material for the user and the text has a clause on that."""
-    if not any(t.name == "contractor" for t in case.question.topics):
-        return None
-    lines = case.all("contractor")
-    if not lines or lines[0].score < _ALIKE / 4:
-        return None
-    headline = "work done for you is allowed in the way that the clause on it says"
-    return Reason("conditional", "express-grant", headline, lines[:1], "contractor", ("facts",))
-
-
-_LABEL = re.compile(
-    r"\b(readme|model card|repo(sitory)?|page|tag|metadata|header|website|description)\b[^.?]{0,80}\b(says?|states?|claims?|reads?|tagged|labell?ed|lists?)\b"
-    r"[^.?]{0,60}\b(research|non-?commercial|academic|evaluation)\b",
-    re.IGNORECASE,
-)
-
-
-def label(case: Case) -> Reason | None:
-    """Return a reason if a page beside the license limits the use and the license itself does not."""
-    if not _LABEL.search(case.question.text) or case.all("noncommercial"):
-        return None
-    grant = case.any(("use", "commercial-use", "redistribute"), "permitted", "permitted-if")
-    headline = "the license grants more than the page beside it says, and no text on file settles which of the two counts: ask the owner"
-    return Reason("unclear", "ambiguous", headline, grant[:1], "use", ("interpretation", "consent"))

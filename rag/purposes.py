@@ -4,6 +4,7 @@ import re
 
 from corpus.curated import RULE
 from rag.case import Case, Evidence, Reason, unique
+from rag.signs import sign
 from rag.types import MissingFact
 
 # The rule of terms.toml for a commercial use that is forbidden in so many words.
@@ -81,3 +82,43 @@ def _fit(case: Case, evidence: Evidence) -> float:
         is not None
     )
     return evidence.score + 0.5 * (changes == adapted) + 0.3 * grant + 0.4 * limit
+
+
+_OUTWARD = frozenset(("sell", "host-as-service", "embed-in-product", "redistribute"))
+
+
+def internal(case: Case) -> Reason | None:
+    """Return a reason if the grant is for the user's own inner use and the plan gives the material, or its use, to others for money."""
+    lines = [
+        e
+        for act in ("use", "modify", "noncommercial", "commercial-use")
+        for e in case.all(act, "permitted", "permitted-if", "prohibited")
+        if sign("own_use").search(e.text)
+    ]
+    outward = {a.name for a in case.question.acts} & _OUTWARD
+    if not lines or not outward or case.question.facts.get("commercial") is not True:
+        return None
+    if case.question.facts.get("distribution") == "internal":
+        return None
+    headline = "the grant is for internal purposes of one's own, and the plan gives it to others"
+    return Reason("no", "outside-grant", headline, unique(lines)[:2], "commercial-use", ("consent",))
+
+
+def charged(case: Case) -> Reason | None:
+    """Return a reason if money is taken for what may be passed on only if none is."""
+    if not any(a.name == "sell" for a in case.question.acts):
+        return None
+    for act in ("sell", "redistribute"):
+        lines = [
+            e for e in case.all(act, "permitted-if", "prohibited", "permitted") if sign("no_charge").search(e.text)
+        ]
+        fee = re.search(r"\blicen[sc](e|ing) fee", case.question.text, re.IGNORECASE)
+        reached = [
+            e
+            for e in lines
+            if sign("any_fee").search(e.text) or (fee and re.search(r"\blicen[sc](e|ing) fee", e.text, re.IGNORECASE))
+        ]
+        if reached:
+            headline = "it may be passed on only if nothing is charged in the way that the clause names"
+            return Reason("no", "noncompliant-as-described", headline, tuple(reached[:1]), "sell", ("duties",))
+    return None

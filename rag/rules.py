@@ -1,6 +1,6 @@
 """The rules engine: from a case to an outcome. Deterministic, no server: terms of clauses give verdict, ground, duties and evidence."""
 
-from rag import duties, events, freedoms, grants, limits, lookup, measured, plain, purposes, scope, telling
+from rag import duties, events, freedoms, limits, lookup, measured, outputs, parties, plain, purposes, scope, telling
 from rag.case import Case, Evidence, Outcome, Reason, unique
 from rag.grants import decide
 from rag.question import Act, Topic
@@ -8,19 +8,21 @@ from rag.types import SEVERITY, Basis, MissingFact, Value, Verdict
 
 # The headline of several findings is the worst of them.
 _LIMITS = (
+    scope.territory,
     limits.prohibited_use,
     limits.left_out,
     limits.omitted_duty,
     limits.wrong_name,
     events.lawsuit,
-    scope.territory,
     scope.threshold,
     measured.weighed,
     purposes.noncommercial,
+    purposes.internal,
+    purposes.charged,
     limits.share_alike_reach,
     events.supplier,
-    limits.contractor,
-    limits.label,
+    parties.contractor,
+    parties.label,
     events.trial,
     limits.locked,
 )
@@ -74,7 +76,7 @@ def _only_outputs(case: Case) -> bool:
 
 def _reasons(case: Case) -> tuple[Reason, ...]:
     """Return the reasons of all checks that speak."""
-    for alone in (scope.turned, events.cured, grants.results_free):
+    for alone in (parties.licensor, scope.turned, events.ended, events.cured, outputs.results_free):
         reason = alone(case)
         if reason is not None:
             return (reason,)
@@ -213,9 +215,10 @@ def inform(case: Case, limit: int) -> Outcome:
             related,
         )
     found = lookup.look_up(case, limit)
-    answered = events.answered(case)
-    if answered is not None and answered.verdict == "no":
-        return Outcome(case, "no", answered.basis, answered.headline, answered.evidence)
+    for told in (events.answered(case), events.kept(case)):
+        if told is not None and told.verdict == "no":
+            lines = unique((*told.evidence, *found.evidence))[:limit]
+            return Outcome(case, "no", told.basis, told.headline, lines, (), found.silent)
     freed = telling.freed(case)
     if freed is not None:
         headline = "no such duty: the clause quoted does not reach this case"

@@ -65,6 +65,7 @@ def territory(case: Case) -> Reason | None:
             lines[:1],
             "use",
             ("facts",),
+            exact=False,
         )
     return None
 
