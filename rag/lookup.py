@@ -4,12 +4,14 @@ import re
 from dataclasses import dataclass
 
 from rag import duties
-from rag.case import Case, Evidence, unique
+from rag.case import Case, Evidence, is_referred, unique
 from rag.question import Topic
+from rag.signs import sign
 
 _KEEP, _SILENT = 0.55, 0.6
 _WEIGHT_STEP = 0.08
 _A_NAME = 0.6  # share of names from which quoted words are a name themselves
+_OF_REFERRED = 2  # lines of a clause that the question refers to
 _GENERAL = frozenset(("use", "commercial-use", "sell", "redistribute", "fine-tune"))
 
 
@@ -65,12 +67,26 @@ def _defined(case: Case) -> tuple[Evidence, ...]:
     return tuple(found)
 
 
+def _referred(case: Case) -> list[Evidence]:
+    """Return the likeliest lines of the clauses that the question refers to by number, in the order of the text."""
+    if not case.question.references:
+        return []
+    lines = [
+        Evidence(sheet, line, next(iter(sorted(line.acts)), ""), case.score(sheet, line))
+        for sheet in case.sheets
+        for line in sheet.lines
+        if is_referred(line.unit.clause.path, case.question)
+    ]
+    likeliest = sorted(lines, key=lambda e: -case.odds(e))[:_OF_REFERRED]
+    return sorted(likeliest, key=lambda e: e.key)
+
+
 def look_up(case: Case, limit: int) -> Found:
     """Return the lines that answer a lookup, at most `limit`, and the topics without any line.
 
     Topics of the question come first; where none was recognised, or their lines match poorly, the lines that match its words best.
     """
-    chosen: list[Evidence] = list(_defined(case)[:1])
+    chosen: list[Evidence] = [*_defined(case)[:1], *_referred(case)]
     silent = []
     topics = case.question.topics
     per_topic = max(1, limit // max(1, len(topics)))
@@ -125,6 +141,8 @@ def missing_words(case: Case) -> str | None:
         return None
     text = " ".join(" ".join(s.document.text for s in case.sheets).lower().split())
     for words in case.question.quoted:
+        if sign("own_name").search(case.question.text[: case.question.text.find(words)]):
+            continue  # what the user calls a thing of his own
         named = sum(len(text) for text in {m.text for m in case.question.mentions} if text in words)
         if named >= _A_NAME * len(words):
             continue  # the name of a license is not what it prescribes
