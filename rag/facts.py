@@ -25,7 +25,8 @@ _NUMBER = r"(?P<number>\d[\d,]*(?:\.\d+)?) ?(?P<scale>k|thousand|mn|mio|m|millio
 _USERS = (
     pattern(
         _NUMBER
-        + r" ?(monthly |daily |weekly |active |registered |unique )*(mau|dau|users?|people|actives|consumers|visitors)\b"
+        + r" ?(monthly |daily |weekly |active |registered |unique )*(mau|dau|users?|people|actives|consumers|visitors|"
+        r"players|gamers|listeners|viewers|readers|subscribers|members|accounts|installs)\b"
     ),
     pattern(
         r"\b(mau|dau|users?)( count| base| number)?( is| are| of| at|:|=| past| over| above| to| reaches| exceeds)+ ?~?"

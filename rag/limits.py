@@ -146,7 +146,7 @@ def _left_out(case: Case) -> tuple[str, ...]:
     due = duties.triggered(case)
     if not wanted and question.omission:
         # What is left out is not said: a name, a notice, any sign of the material.
-        wanted = [act for act in due if act in _WORDED]
+        wanted = [act for act in due if act in _DUTIES]
     return tuple(act for act in dict.fromkeys(wanted) if not due or act in due or act == "threshold-display")
 
 
@@ -218,6 +218,11 @@ def wrong_name(case: Case) -> Reason | None:
                 "use-name-or-logo",
                 ("consent",),
             )
+    if sign("mark_itself").search(question.text) and not case.all("naming", "must"):
+        lines = case.all("use-name-or-logo", "prohibited")
+        if lines:
+            headline = "no right to use the licensor's names or marks is granted"
+            return Reason("no", "outside-grant", headline, lines[:1], "use-name-or-logo", ("consent",))
     for line in case.all("naming", "must"):
         prefix = next(
             (c.exact for t in line.line.terms for c in t.conditions if c.kind == "name-prefix" and c.exact), None

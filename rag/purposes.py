@@ -37,6 +37,10 @@ def noncommercial(case: Case) -> Reason | None:
     definition = sorted(case.all("noncommercial-definition"), key=lambda e: re.search(r"\bmeans?\b", e.text) is None)[
         :1
     ]
+    tried = _tried(case)
+    if commercial and tried is not None:
+        headline = "trying it out before production is a purpose that the text allows companies too; production and customers are outside"
+        return Reason("conditional", "express-grant", headline, unique((tried, *strongest[:1])), "use", ("facts",))
     if commercial:
         separate = any(t.modality == "requires-separate-license" for e in lines for t in e.line.terms)
         return Reason(
@@ -70,6 +74,15 @@ def noncommercial(case: Case) -> Reason | None:
         "use",
         ("facts",),
     )
+
+
+def _tried(case: Case) -> Evidence | None:
+    """Return the line that allows companies to evaluate the material, if that is all that the plan does."""
+    outward = any(a.name in ("sell", "embed-in-product", "redistribute") for a in case.question.acts)
+    if outward or not sign("evaluating").search(case.question.text):
+        return None
+    lines = (*case.all("noncommercial-definition"), *case.all("purpose-permitted"), *case.all("noncommercial"))
+    return next((e for e in lines if sign("evaluation_allowed").search(e.text)), None)
 
 
 def _fit(case: Case, evidence: Evidence) -> float:
