@@ -17,6 +17,8 @@ _FREEDOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("prohibited-use", "prohibited"),
             ("compete", "prohibited"),
             ("host-as-service", "prohibited"),
+            ("production-use", "prohibited"),
+            ("production-use", "requires-separate-license"),
             ("train-on-outputs", "prohibited"),
         ),
     ),

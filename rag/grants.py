@@ -50,7 +50,10 @@ def hosting(case: Case, act: Act) -> Reason | None:
             (line,),
             act.name,
         )
-    network = case.all("network-source", "must")
+    # The sentence that orders it before those that say what its words mean.
+    network = tuple(
+        sorted(case.all("network-source", "must"), key=lambda e: not re.search(r"\b(must|shall)\b", e.text))
+    )
     if network and CLOSED.search(case.question.text):
         return Reason(
             "no",

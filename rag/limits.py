@@ -82,8 +82,8 @@ def left_out(case: Case) -> Reason | None:
         found = _NOT_GRANTED.search(e.text)
         if found is None or e.score < _VERY or e.line.acts & _NO_TERM:
             continue
-        spared = sign("excepting").match(found.group()) is not None and _shares(case, e.text[found.end() :])
-        if spared:
+        spared = sign("excepting").search(e.text)
+        if spared is not None and _shares(case, e.text[spared.end() :]):
             headline = "the clause quoted takes such a case out of what it limits"
             return Reason("conditional", "express-grant", headline, (e,), "use", ("facts", "interpretation"))
         return Reason("no", "outside-grant", "the clause quoted takes what is described out of the grant", (e,), "use")

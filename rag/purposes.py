@@ -25,7 +25,7 @@ def noncommercial(case: Case) -> Reason | None:
     commercial = case.question.facts.get("commercial")
     if commercial is None and any(a.commercial for a in case.question.acts):
         commercial = True
-    counted = [e for e in case.all("purpose-permitted") if e.score >= _COUNTED]
+    counted = _counted(case)
     if counted and commercial is not True:
         headline = "the text counts such a purpose among those that it permits"
         lines = case.all("noncommercial")
@@ -51,6 +51,10 @@ def noncommercial(case: Case) -> Reason | None:
             "commercial-use",
             ("consent",) if separate else (),
         )
+    produced = [e for e in (*definition, *lines) if sign("no_production").search(e.text)]
+    if produced and any(a.name == "production-use" for a in case.question.acts):
+        headline = "use in production is taken out of what the text calls non-commercial"
+        return Reason("no", "outside-grant", headline, unique((*produced[:1], *strongest[:1])), "production-use")
     asked = MissingFact(
         "commercial",
         "Is the purpose commercial in the sense of this text?",
@@ -74,6 +78,15 @@ def noncommercial(case: Case) -> Reason | None:
         "use",
         ("facts",),
     )
+
+
+def _counted(case: Case) -> list[Evidence]:
+    """Return the lines on permitted purposes that come near the question, those on institutions first where one asks."""
+    asks = sign("institution").search(case.question.text) is not None
+    found = [
+        e for e in case.all("purpose-permitted") if e.score >= _COUNTED or (asks and sign("institution").search(e.text))
+    ]
+    return sorted(found, key=lambda e: asks and sign("institution").search(e.text) is None)
 
 
 def _tried(case: Case) -> Evidence | None:

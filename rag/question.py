@@ -161,6 +161,8 @@ def _found(patterns: Patterns, text: str) -> bool:
 
 def _kind(words: Lexicon, text: str, documents: int, plan: bool) -> str:
     """Return the kind of the question; comparing takes more than one document. `plan`: acts or uses are described."""
+    if _found(words.kinds["labelled"], text):
+        return "classify"
     permission = _found(words.kinds["permission"], text)
     if _found(words.kinds["meaning"], text) and documents < 2:
         permission = False
@@ -278,11 +280,11 @@ def understand(request: Request, registry: Registry) -> Question:
         outside = "injection"
     elif outside == "injection":
         outside = None
-    licenses = {d for m in mentions for d in m.licenses}
+    named = {m.licenses for m in mentions}
     uses = tuple(u for u in words.uses if _asserted(u.question, masked))
     return Question(
         text=body,
-        kind=_carried_kind(words, masked, earlier, _kind(words, masked, len(licenses), bool(acts or uses))),
+        kind=_carried_kind(words, masked, earlier, _kind(words, masked, len(named), bool(acts or uses))),
         duty=_found(words.kinds["duty"], masked),
         mentions=mentions,
         acts=acts,

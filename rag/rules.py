@@ -87,7 +87,11 @@ def _reasons(case: Case) -> tuple[Reason, ...]:
         reason = check(case)
         if reason is not None:
             found.append(reason)
+    # A clause that counts the purpose among those permitted settles use, which the wider grant leaves to its conditions.
+    settled = _GENERIC if any(r.verdict == "yes" and r.act == "use" for r in found) else frozenset()
     for act in _acts(case):
+        if act.name in settled:
+            continue
         reason = decide(case, act)
         if reason.basis == "silent" and act.name in _UNRESTRICTED:
             if act.name in _FREE_IF_SILENT:

@@ -17,7 +17,7 @@ def evidence(text):
     return [Evidence(sheet, line, "") for line in sheet.lines]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet=st.sampled_from("ab ;,.\n1)(“”é"), min_size=1, max_size=3000))
 def test_every_quotation_stands_in_its_document(text):
     text = "Title of the text\n\n" + text

@@ -221,7 +221,7 @@ fragments = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(st.text(max_size=200), st.lists(fragments, max_size=40).map("".join)))
 @example("9" * 5000)
 @example("Llama " * 50)

@@ -37,7 +37,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=60).map("".join)))
 def test_any_text_is_partitioned_into_clauses_with_unique_ids(text: str) -> None:
     assert checked(document(text)) == segment(document(text))
@@ -115,14 +115,14 @@ def written(tree: list, style: tuple[str, ...], layout: Layout) -> tuple[str, li
     return ("\n\n" if layout.gaps else "\n").join(blocks).replace("\n", end), expected
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(TREES, st.sampled_from(STYLES), LAYOUTS)
 def test_a_numbered_text_is_cited_by_its_numbers(tree: list, style: tuple[str, ...], layout: Layout) -> None:
     text, expected = written(tree, style, layout)
     assert paths(text) == expected
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(SENTENCES, min_size=1, max_size=8), st.booleans())
 def test_unnumbered_paragraphs_are_counted(found: list[str], crlf: bool) -> None:
     text = "\n\n".join(textwrap.fill(words(s), 72) for s in found)

@@ -37,7 +37,7 @@ def ranges(draw: st.DrawFn) -> tuple[str, Span]:
     return text, Span(start, draw(st.integers(start, len(text))))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(ranges())
 def test_sentences_hold_every_word_once_and_in_order(found: tuple[str, Span]) -> None:
     text, span = found
@@ -50,7 +50,7 @@ def test_sentences_hold_every_word_once_and_in_order(found: tuple[str, Span]) ->
     assert not text[at : span.end].strip()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(ranges(), st.integers(0, 8), st.integers(9, 40))
 def test_a_quotation_lies_in_its_span_and_is_no_longer_than_allowed(found: tuple[str, Span], lo: int, hi: int) -> None:
     text, span = found

@@ -80,7 +80,7 @@ def test_every_rule_is_of_a_known_form():
     assert len({r.id for r in load().rules}) > 80
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(alphabet=st.sampled_from('You may not use 1. a) \n("Model"; means granted terminate.'), max_size=400))
 def test_terms_lie_in_their_clauses(text):
     doc = document("T\n" + text)
