@@ -14,7 +14,8 @@ _FREED = re.compile(
     r"\blicen[sc]es? (that (is|are) )?(different|other) (than|from)\b[^.]{0,60}\bprovided\b", re.IGNORECASE
 )
 _PUTS_UNDER = re.compile(
-    r"\b(release|publish|relicen[sc]e|put|licen[sc]e|distribute|share|ship)\b[^.?;]{0,60}\bunder( the)?( plain)?( terms of)?( the)?\s*$",
+    r"\b(release|publish|relicen[sc]e|put|licen[sc]e|distribute|share|ship)\b[^.?;]{0,60}\bunder( the)?( plain| pure)?( terms of)?( the)?\s*$|"
+    r"\bbe (re)?(released|published|licensed|shared|distributed|offered) (under|as)( the| plain| pure)?\s*$",
     re.IGNORECASE,
 )
 

@@ -17,6 +17,7 @@ _SOFT = re.compile(
     re.IGNORECASE,
 )
 _WORDED = frozenset({"threshold-display", "naming", "attribution", "notice-file"})
+_HANDED_ON = frozenset(("relicense", "redistribute", "sell", "fine-tune", "train-on-outputs"))
 # An item that speaks of nothing but a use; one on a place or a duty has checks of its own.
 _ITEM = frozenset(("prohibited-use",))
 _ABOUT_USES = frozenset(("use-policy",))
@@ -51,6 +52,8 @@ def prohibited_use(case: Case) -> Reason | None:
         return _restricted(case, lines, f"restricts {use.name}")
     # No use of the lexicon: an item that matches the plan's own words better than nearly all other lines still speaks of it.
     near = [e for e in case.ranked(_FEW) if e.line.acts == _ITEM and e.score >= _ALIKE]
+    if {a.name for a in case.question.acts} & _HANDED_ON:
+        near = []  # what is asked is how copies go on, not what they are used for
     if near and case.question.kind == "permission" and {t.name for t in case.question.topics} <= _ABOUT_USES:
         lines = [Evidence(e.sheet, e.line, "prohibited-use", e.score) for e in near]
         return _restricted(case, lines, "restricts uses such as the one described")
@@ -114,6 +117,10 @@ def _restricted(case: Case, lines: list[Evidence], what: str) -> Reason:
     )
     lines = [*lacking, *(e for e in lines if e not in lacking)]
     best = lines[0]
+    if sign("undisclosed").search(best.text) and sign("discloses").search(case.question.text):
+        headline = f"{what}, but only where it is not disclosed, which the plan does"
+        headline = f"{best.sheet.document.title} {headline}"
+        return Reason("conditional", "express-grant", headline, (best,), "use", ("duties",))
     soft = not lacking and all(_SOFT.search(e.text) for e in lines[:2])
     headline = f"{best.sheet.document.title} {what}"
     if soft:
@@ -158,6 +165,10 @@ _MEASURES = re.compile(
 
 def locked(case: Case) -> Reason | None:
     """Return a reason if the plan locks the material and the text forbids measures that take away what it grants."""
+    if sign("binds_recipients").search(case.question.text):
+        kept = case.all("further-restrictions", "prohibited", "must")
+        headline = "recipients may not be kept from what the license lets them do"
+        return Reason("no", "express-prohibition", headline, kept[:1], "redistribute", ("duties",)) if kept else None
     if not _MEASURES.search(case.question.text):
         return None
     lines = [

@@ -10,7 +10,7 @@ from rag.signs import sign
 
 _KEEP, _SILENT = 0.55, 0.6
 _WEIGHT_STEP = 0.08
-_A_NAME = 0.6  # share of names from which quoted words are a name themselves
+_A_NAME = 0.5  # share of names from which quoted words are a name themselves
 _OF_REFERRED = 2  # lines of a clause that the question refers to
 _GENERAL = frozenset(("use", "commercial-use", "sell", "redistribute", "fine-tune"))
 

@@ -200,14 +200,6 @@ def _silent(case: Case) -> tuple[Topic, ...]:
 
 def inform(case: Case, limit: int) -> Outcome:
     """Return the outcome of a question about what a text says."""
-    reference = lookup.missing_reference(case)
-    if reference is not None:
-        return Outcome(
-            case,
-            "abstain",
-            "premise-false",
-            f"the text on file has no {reference.replace('-', ' ')}, so nothing can be said about it",
-        )
     words = lookup.missing_words(case)
     if words is not None:
         related = lookup.look_up(case, 2).evidence
@@ -253,6 +245,10 @@ def is_license(case: Case) -> bool:
 
 def assess(case: Case, limit: int) -> Outcome:
     """Return the outcome of a case; `limit` is the number of lines that may be cited."""
+    reference = lookup.missing_reference(case)
+    if reference is not None and (case.question.kind != "permission" or len(case.question.mentions) == 1):
+        headline = f"the text on file has no {reference.replace('-', ' ')}, so nothing can be said about it"
+        return Outcome(case, "abstain", "premise-false", headline)
     if not is_license(case):
         return plain.outcome(case)
     kind = case.question.kind
