@@ -13,7 +13,7 @@ from importlib import resources
 
 from corpus.terms import pattern, readable
 from corpus.types import Modality
-from rag import actors, asserted, bounds, entail, figures
+from rag import actors, asserted, bounds, entail, figures, propositions
 from rag.asserted import Claim
 from rag.case import Case, Evidence, unique
 from rag.entail import DENIES, OPEN, SUPPORTS, Match
@@ -94,7 +94,7 @@ def judge(case: Case) -> Judgment:
     found = entail.matches(case, claim, _LOOKED)
     if not found:
         return Judgment("not_enough_info", "no clause speaks of it")
-    for check in (_use, _owner, _place, _territory, _quoted, _contrast, _figure, _lines, _terms):
+    for check in (_use, _common, _owner, _place, _territory, _quoted, _contrast, _figure, _lines, _terms):
         judged = check(case, claim, found)
         if judged is not None:
             return replace(judged, fit=found[0].fit)
@@ -126,6 +126,16 @@ def _use(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:
         return Judgment("supported", "an item of the use policy names it", tuple(plain[:1]))
     fits = [m.evidence for m in found if m.evidence.key in {e.key for e in plain} and m.fit >= _DENY]
     return Judgment("contradicted", "an item of the use policy names it", tuple(fits[:1])) if fits else None
+
+
+def _common(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:
+    """Judge a claim of what licenses commonly say by the lines that say it or the contrary."""
+    settled = propositions.settled(case, claim)
+    if settled is None:
+        return None
+    side, line, name = settled
+    label = "supported" if side == propositions.HOLDS else "contradicted"
+    return Judgment(label, f"the clause decides ({name})", (line,))
 
 
 def _owner(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:

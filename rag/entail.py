@@ -75,6 +75,7 @@ _DEFINES = re.compile(r"[”\"*]\s*(?:shall )?means?\b|\b(?:defin|counts? as|tre
 _MUST = re.compile(
     r"\b(?:must|shall|required to|has to|have to)(?: also| not| be| conspicuously| prominently)* (?P<verb>\w+)", re.I
 )
+_LISTED = "prohibited-use"
 _MEANS = re.compile(r"\bmeans?\b[^/]{0,200}:\s*$", re.IGNORECASE)
 # Disclaimers hold many words and say nothing of most of them.
 _HAZARDS, _DISCLAIMING = frozenset(("warranty", "liability", "indemnify")), frozenset(("warranty", "liability"))
@@ -146,6 +147,9 @@ def _judged(claim: Claim, match: Match) -> Match:
     if not found:
         return match
     said, turned = _said(claim, found, context)
+    if said == "yes" and any(t.act == _LISTED and t.modality == "prohibited" for t in match.evidence.line.terms):
+        # An item of what may not be done says no more than its name.
+        said = "forbidden"
     relation, clarity = _RELATION[claim.stance].get(said, (OPEN, 0.0))
     if turned:
         clarity = max(clarity, _PLAIN)
