@@ -40,6 +40,8 @@ _OTHERWISE = frozenset(("noncommercial", "output"))
 # Which wording of a license goes before another is no matter of places.
 _LANGUAGES = frozenset(("language", "prevail"))
 _COMMON = frozenset(("use", "commercial-use"))
+# Words of a claim on commercial use that narrow it to nothing in particular.
+_MONEY, _PLAINLY = frozenset(("commercial",)), frozenset(("distribute", "modify", "copy", "sell", "include", "code"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Language:
     past: Patterns
     owner: Mapping[str, re.Pattern[str]]
     contrast: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
+    verbs: tuple[tuple[re.Pattern[str], str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def language() -> Language:
         tuple(map(pattern, world["past"])),
         {name: pattern(source) for name, source in data["owner"].items()},
         tuple((pattern(claim), pattern(text)) for claim, text in data["contrast"]["pairs"]),
+        tuple((pattern(apart), joined) for apart, joined in data["rewrite"]["verbs"]),
     )
 
 
@@ -113,7 +117,10 @@ def _words(question: Question) -> str:
         seen |= set(m.licenses)
         end = m.end
     text += question.text[end:]
-    return text if any(map(str.isalnum, text)) else question.text
+    text = text if any(map(str.isalnum, text)) else question.text
+    for apart, joined in language().verbs:
+        text = apart.sub(joined, text)
+    return text
 
 
 def _use(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:
@@ -288,11 +295,16 @@ def _terms(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
     bare = len(claim.weights) <= _PLAIN
     acts = [a for a in case.question.acts if a.name not in _COMMON] or list(case.question.acts)
     apart = _APART & concepts(claim.text) and not scoped("without", claim.text)
-    money = any(a.commercial for a in acts) and not apart and not _OTHERWISE & concepts(claim.text)
-    closed = case.all("noncommercial", *_FORBIDDING) if money and not case.all("commercial-use", "permitted") else ()
+    said = concepts(claim.text)
+    money = (any(a.commercial for a in acts) or _MONEY & said) and not apart and not _OTHERWISE & said
+    opened = case.all("commercial-use", "permitted") if money else ()
+    closed = case.all("noncommercial", *_FORBIDDING) if money and not opened else ()
     if closed:
         label = "supported" if claim.stance == "forbidden" else "contradicted"
         return Judgment(label, "the license is for other purposes", closed[:1])
+    if opened and claim.stance == "forbidden" and _MONEY & said and claim.weights.keys() <= _PLAINLY | _MONEY:
+        if not case.all("noncommercial", *_FORBIDDING) and not figures.amounts(claim.text):
+            return Judgment("contradicted", "the license allows it", opened[:1])
     for act in acts:
         if not bare and (act.name in _COMMON or len(case.all(act.covers[0])) > _RARE):
             continue

@@ -75,6 +75,7 @@ _DEFINES = re.compile(r"[”\"*]\s*(?:shall )?means?\b|\b(?:defin|counts? as|tre
 _MUST = re.compile(
     r"\b(?:must|shall|required to|has to|have to)(?: also| not| be| conspicuously| prominently)* (?P<verb>\w+)", re.I
 )
+_DOING = ("allowed", "required", "forbidden")
 _LISTED = "prohibited-use"
 _MEANS = re.compile(r"\bmeans?\b[^/]{0,200}:\s*$", re.IGNORECASE)
 # Disclaimers hold many words and say nothing of most of them.
@@ -160,6 +161,11 @@ def _judged(claim: Claim, match: Match) -> Match:
         relation = OPEN
     if relation == SUPPORTS and scoped("only", claim.text) and said == "allowed" and not scoped("only", text):
         relation = OPEN
+    if relation == SUPPORTS and claim.stance in _DOING and not turned and scoped("defines", text):
+        # What a word means obliges nobody.
+        relation = OPEN
+    if claim.stance == "required" and said == "allowed" and relation == DENIES and scoped("optional", text):
+        clarity = _PLAIN
     if claim.stance not in ("yes", "no") and match.evidence.line.acts & _DEFINING:
         relation, clarity = max(relation, OPEN), clarity * _DEFINED
     if claim.stance == "allowed" and said == "required" and CONDITION.search(claim.text):
