@@ -14,7 +14,7 @@ _COUNTED = frozenset(("revenue", "active_users", "sell", "royalty", "notify", "y
 # Of a time, and so many times.
 _LENGTHS = ("time", "of time")
 _BEHIND = 2
-_NEARLY, _CLEAR = 0.58, 0.9
+_NEARLY, _CLEAR, _FULLER = 0.58, 0.9, 0.8
 _OPENING = ("allowed", "yes", "free")
 _WITHOUT = re.compile(r"\bwithout (?:any |a |an |the |further |prior )*(?P<what>[\w-]+)", re.IGNORECASE)
 
@@ -115,6 +115,12 @@ def counts_more(claim: Claim, match: Match) -> bool:
             stated |= figures.amounts(line.unit.span.of(evidence.sheet.document.text)).keys()
     claimed = {unit for unit in figures.amounts(claim.text) if unit in figures.tables().unit or unit in _LENGTHS}
     return bool(claimed - stated)
+
+
+def fuller(best: Match, found: Sequence[Match]) -> Match:
+    """Return a line that says the contrary of the best one and speaks of all of the claim that it does and of more; the best one if none does."""
+    against = (m for m in found if m.relation == -best.relation and m.clarity >= _CLEAR and m.fit >= _NEARLY)
+    return next((m for m in against if m.held > best.held and m.weight >= _FULLER * best.weight), best)
 
 
 def torn(said: Sequence[Match]) -> bool:

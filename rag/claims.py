@@ -257,7 +257,7 @@ def _lines(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
         return Judgment("contradicted", "the clause rules all of it out", (waved.evidence,))
     if not said:
         return None
-    best = said[0]
+    best = bounds.fuller(said[0], found)
     if len(claim.weights) < _PLAIN and bounds.torn(said):
         return Judgment("not_enough_info", "clauses speak for it and against it", (best.evidence,))
     against = next((m for m in said if m.relation == DENIES and m.fit * m.clarity >= _DENY), None)

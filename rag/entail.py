@@ -86,13 +86,17 @@ _PURPOSES, _WIDE = frozenset(("noncommercial", "nonproduction")), frozenset(("co
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A line held against a claim: how much of the claim it speaks of (0 to about 1), and what it says to it, how clearly."""
+    """A line held against a claim: how much of the claim it speaks of (0 to about 1), and what it says to it, how clearly.
+
+    `held` are the concepts of the claim of which the line itself speaks.
+    """
 
     evidence: Evidence
     fit: float
     relation: int = OPEN
     clarity: float = 0.0
     stance: str = "yes"
+    held: frozenset[str] = frozenset()
 
     @property
     def weight(self) -> float:
@@ -189,7 +193,9 @@ def _judged(claim: Claim, match: Match) -> Match:
     mine, theirs = actor(claim.text), actor(match.evidence.text)
     if mine and theirs and mine != theirs:
         relation = OPEN
-    return Match(match.evidence, match.fit, relation, clarity, said)
+    own = concepts(text)
+    held = frozenset(c for c in claim.weights if c in own or opposites(c) & own)
+    return Match(match.evidence, match.fit, relation, clarity, said, held)
 
 
 def _other_duty(claim: Claim, found: Sequence[Passage]) -> bool:

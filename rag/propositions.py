@@ -40,6 +40,7 @@ class Proposition:
     about: Patterns
     holds: Patterns
     fails: Patterns
+    acts: frozenset[tuple[str, str]]
     needs: re.Pattern[str] | None
     unless: re.Pattern[str] | None
 
@@ -56,11 +57,13 @@ class Proposition:
             return sides.get(stance(f"{before} {m.group()}"), HOLDS)
         return sides.get(claim.stance, 0) if any(p.search(text) for p in self.about) else 0
 
-    def told(self, text: str) -> int:
+    def told(self, line: Evidence) -> int:
         """Return whether a line says that it holds or fails; 0 if it says neither, or both."""
+        text = readable(line.text)
         if self.unless is not None and self.unless.search(text):
             return 0
-        return any(p.search(text) for p in self.holds) - any(p.search(text) for p in self.fails)
+        holds = any(p.search(text) for p in self.holds) or any((t.act, t.modality) in self.acts for t in line.line.terms)
+        return holds - any(p.search(text) for p in self.fails)
 
 
 @cache
@@ -80,6 +83,7 @@ def propositions() -> tuple[Proposition, ...]:
             row["name"],
             row["kind"],
             *(every(row.get(key, ())) for key in ("claim", "denial", "about", "holds", "fails")),
+            frozenset((act, modality) for act, _, modality in (entry.partition(":") for entry in row.get("acts", ()))),
             *(compiled(row[key]) if key in row else None for key in ("needs", "unless")),
         )
         for row in data["proposition"]
@@ -92,7 +96,7 @@ def settled(case: Case, claim: Claim) -> tuple[int, Evidence, str] | None:
         said = proposition.said(claim)
         if not said:
             continue
-        lines = [(side, e) for e in _lines(case) if (side := proposition.told(readable(e.text)))]
+        lines = [(side, e) for e in _lines(case) if (side := proposition.told(e))]
         lines.sort(key=lambda row: -row[1].score)
         if not lines or len({side for side, _ in lines}) > 1:
             continue
