@@ -11,6 +11,7 @@ from rag.reading import concepts, near, opposites, passages, scoped, telling
 
 # What texts count over a month or a year.
 _COUNTED = frozenset(("revenue", "active_users", "sell", "royalty", "notify", "year", "people"))
+_RUNNING = frozenset(("users", "money", "requests"))
 # Of a time, and so many times.
 _LENGTHS = ("time", "of time")
 _BEHIND = 2
@@ -25,7 +26,8 @@ def figures_differ(claim: Claim, text: str) -> bool | None:
     both = [unit for unit in claimed if unit in stated]
     mine, theirs = figures.periods(claim.text), figures.periods(text)
     # Only what is counted over a period can be counted over another one.
-    periods = not mine & theirs if mine and theirs and _COUNTED & concepts(claim.text) & concepts(text) else None
+    counted = _RUNNING & set(both) or _COUNTED & concepts(claim.text) & concepts(text)
+    periods = not mine & theirs if mine and theirs and counted else None
     if both and _beyond(claim, text, both):
         return None
     if both:
@@ -121,6 +123,14 @@ def fuller(best: Match, found: Sequence[Match]) -> Match:
     """Return a line that says the contrary of the best one and speaks of all of the claim that it does and of more; the best one if none does."""
     against = (m for m in found if m.relation == -best.relation and m.clarity >= _CLEAR and m.fit >= _NEARLY)
     return next((m for m in against if m.held > best.held and m.weight >= _FULLER * best.weight), best)
+
+
+def share(claim: Claim, text: str, apart: frozenset[str] = frozenset()) -> float:
+    """Return the share of a claim's concepts, by weight, of which a line itself speaks or speaks nearly; those set apart count for nothing."""
+    own = concepts(text)
+    weights = {c: w for c, w in claim.weights.items() if c not in apart}
+    held = sum(w for c, w in weights.items() if (opposites(c) | near(c) | {c}) & own)
+    return held / sum(weights.values()) if weights else 1.0
 
 
 def torn(said: Sequence[Match]) -> bool:

@@ -60,7 +60,8 @@ def _contrasted(claim: str) -> tuple[str, ...]:
         return ()
     modal = found.group("modal")
     subject, other = found.group("subject"), found.group("other")
-    return f"{subject} {modal} {found.group('one')}", f"{subject} {modal} not {other if found.group('be') is None else f'be {other}'}"
+    verb = "" if found.group("be") is None or other.startswith("be ") else "be "
+    return f"{subject} {modal} {found.group('one')}.", f"{subject} {modal} not {verb}{other.rstrip('.')}."
 
 
 def parts(claim: str) -> tuple[str, ...]:

@@ -168,6 +168,9 @@ def _judged(claim: Claim, match: Match) -> Match:
     if relation == SUPPORTS and claim.stance in _DOING and not turned and scoped("defines", text):
         # What a word means obliges nobody.
         relation = OPEN
+    if claim.stance == "free" and said == "allowed" and scoped("provided", text):
+        # What is allowed on conditions is not free of them.
+        relation = OPEN
     if claim.stance == "required" and said == "allowed" and relation == DENIES and scoped("optional", text):
         clarity = _PLAIN
     if claim.stance not in ("yes", "no") and match.evidence.line.acts & _DEFINING:
@@ -194,7 +197,7 @@ def _judged(claim: Claim, match: Match) -> Match:
     if mine and theirs and mine != theirs:
         relation = OPEN
     own = concepts(text)
-    held = frozenset(c for c in claim.weights if c in own or opposites(c) & own)
+    held = frozenset(c for c in claim.weights if (opposites(c) | near(c) | {c}) & own)
     return Match(match.evidence, match.fit, relation, clarity, said, held)
 
 

@@ -62,7 +62,9 @@ class Proposition:
         text = readable(line.text)
         if self.unless is not None and self.unless.search(text):
             return 0
-        holds = any(p.search(text) for p in self.holds) or any((t.act, t.modality) in self.acts for t in line.line.terms)
+        holds = any(p.search(text) for p in self.holds) or any(
+            (t.act, t.modality) in self.acts for t in line.line.terms
+        )
         return holds - any(p.search(text) for p in self.fails)
 
 
@@ -78,16 +80,17 @@ def propositions() -> tuple[Proposition, ...]:
     def every(sources: Iterable[str]) -> Patterns:
         return tuple(map(compiled, sources))
 
-    return tuple(
-        Proposition(
-            row["name"],
-            row["kind"],
-            *(every(row.get(key, ())) for key in ("claim", "denial", "about", "holds", "fails")),
-            frozenset((act, modality) for act, _, modality in (entry.partition(":") for entry in row.get("acts", ()))),
-            *(compiled(row[key]) if key in row else None for key in ("needs", "unless")),
+    found = []
+    for row in data["proposition"]:
+        claim, denial, about, holds, fails = (
+            every(row.get(k, ())) for k in ("claim", "denial", "about", "holds", "fails")
         )
-        for row in data["proposition"]
-    )
+        needs, unless = (compiled(row[key]) if key in row else None for key in ("needs", "unless"))
+        acts = frozenset(
+            (act, modality) for act, _, modality in (entry.partition(":") for entry in row.get("acts", ()))
+        )
+        found.append(Proposition(row["name"], row["kind"], claim, denial, about, holds, fails, acts, needs, unless))
+    return tuple(found)
 
 
 def settled(case: Case, claim: Claim) -> tuple[int, Evidence, str] | None:
