@@ -179,13 +179,8 @@ class Pipeline:
                 question, way = full, there
         known = checked.of_registry(question, self.registry)
         if known is not None:
-            return checked.answer(
-                request.id,
-                question.text,
-                known.label,
-                [checked.shown(known, map(self._sheet, way.licenses))],
-                "registry",
-            )
+            seen = [checked.shown(known, map(self._sheet, way.licenses))]
+            return checked.answer(request.id, question.text, known.label, seen, "registry")
         if not way.documents:
             why = "no text that speaks of it is on file"
             return checked.unanswerable(request.id, question.text, why, (*way.unknown, *way.missing))
