@@ -11,10 +11,11 @@ from rag.reading import concepts, near, opposites, passages, scoped, telling
 
 # What texts count over a month or a year.
 _COUNTED = frozenset(("revenue", "active_users", "sell", "royalty", "notify", "year", "people"))
+_RUNNING = frozenset(("users", "money", "requests"))
 # Of a time, and so many times.
 _LENGTHS = ("time", "of time")
 _BEHIND = 2
-_NEARLY, _CLEAR = 0.58, 0.9
+_NEARLY, _CLEAR, _FULLER = 0.58, 0.9, 0.8
 _OPENING = ("allowed", "yes", "free")
 _WITHOUT = re.compile(r"\bwithout (?:any |a |an |the |further |prior )*(?P<what>[\w-]+)", re.IGNORECASE)
 
@@ -25,7 +26,8 @@ def figures_differ(claim: Claim, text: str) -> bool | None:
     both = [unit for unit in claimed if unit in stated]
     mine, theirs = figures.periods(claim.text), figures.periods(text)
     # Only what is counted over a period can be counted over another one.
-    periods = not mine & theirs if mine and theirs and _COUNTED & concepts(claim.text) & concepts(text) else None
+    counted = _RUNNING & set(both) or _COUNTED & concepts(claim.text) & concepts(text)
+    periods = not mine & theirs if mine and theirs and counted else None
     if both and _beyond(claim, text, both):
         return None
     if both:
@@ -115,6 +117,20 @@ def counts_more(claim: Claim, match: Match) -> bool:
             stated |= figures.amounts(line.unit.span.of(evidence.sheet.document.text)).keys()
     claimed = {unit for unit in figures.amounts(claim.text) if unit in figures.tables().unit or unit in _LENGTHS}
     return bool(claimed - stated)
+
+
+def fuller(best: Match, found: Sequence[Match]) -> Match:
+    """Return a line that says the contrary of the best one and speaks of all of the claim that it does and of more; the best one if none does."""
+    against = (m for m in found if m.relation == -best.relation and m.clarity >= _CLEAR and m.fit >= _NEARLY)
+    return next((m for m in against if m.held > best.held and m.weight >= _FULLER * best.weight), best)
+
+
+def share(claim: Claim, text: str, apart: frozenset[str] = frozenset()) -> float:
+    """Return the share of a claim's concepts, by weight, of which a line itself speaks or speaks nearly; those set apart count for nothing."""
+    own = concepts(text)
+    weights = {c: w for c, w in claim.weights.items() if c not in apart}
+    held = sum(w for c, w in weights.items() if (opposites(c) | near(c) | {c}) & own)
+    return held / sum(weights.values()) if weights else 1.0
 
 
 def torn(said: Sequence[Match]) -> bool:

@@ -23,6 +23,11 @@ _ORDER = ("contradicted", "not_enough_info", "supported")
 _BREAK = re.compile(
     r"\s*(?:;|, but\b(?! not)|,? because\b|\bwhile\b|\bwhereas\b|,? and (?=(?:it|they|the|also|does|has|must|requires?|allows?|forbids?)\b))\s*"
 )
+# "It may be made but not shared": what is denied lacks its subject and its verb.
+_BUT_NOT = re.compile(
+    r"(?P<subject>[^,;]+?) (?P<modal>may|can|must) (?P<one>(?P<be>be )?[^,;]+?),? but (?:may |can |must |it may )?not (?P<other>[^,;]+)",
+    re.IGNORECASE,
+)
 _REASON = re.compile(r";|\bbecause\b", re.IGNORECASE)
 _LEAST_WORDS = 3
 _STATES = re.compile(
@@ -48,8 +53,22 @@ class Checked:
     problems: tuple[str, ...] = ()
 
 
+def _contrasted(claim: str) -> tuple[str, ...]:
+    """Return the two sentences that one makes which allows this but not that; none for another claim."""
+    found = _BUT_NOT.fullmatch(claim)
+    if found is None or not reading.scoped("leads", found.group("other")):
+        return ()
+    modal = found.group("modal")
+    subject, other = found.group("subject"), found.group("other")
+    verb = "" if found.group("be") is None or other.startswith("be ") else "be "
+    return f"{subject} {modal} {found.group('one')}.", f"{subject} {modal} not {verb}{other.rstrip('.')}."
+
+
 def parts(claim: str) -> tuple[str, ...]:
     """Return the parts of a claim that assert something each; the claim itself if it is of one piece."""
+    contrasted = _contrasted(claim)
+    if contrasted:
+        return contrasted
     found = [part.strip(" ,;") for part in _BREAK.split(claim)]
     plain = _REASON.search(claim) is None
     whole = all(len(part.split()) >= _LEAST_WORDS and not (plain and reading.stance(part) == "yes") for part in found)

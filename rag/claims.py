@@ -5,33 +5,28 @@ whether they do the same with the same act, the contrary, or leave it open. What
 """
 
 import re
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib import resources
 
-from corpus.terms import pattern, readable
+from corpus.terms import readable
 from corpus.types import Modality
-from rag import actors, asserted, bounds, entail, figures
+from rag import actors, asserted, bounds, entail, figures, parlance, propositions
 from rag.asserted import Claim
 from rag.case import Case, Evidence, unique
 from rag.entail import DENIES, OPEN, SUPPORTS, Match
-from rag.question import Question
 from rag.reading import concepts, scoped
 
-Patterns = tuple[re.Pattern[str], ...]
 LABELS = ("supported", "contradicted", "not_enough_info")
 # How much of a claim a line must speak of to decide it, and how far behind the best line another may stand.
 _SUPPORT, _DENY, _FIGURE, _PAIR, _WAVED = 0.53, 0.46, 0.38, 0.3, 0.28
 _EQUAL, _SURE = 0.93, 0.58
 _BEHIND, _ALIKE, _DOUBT, _LOOKED, _CITED = 0.2, 0.1, 0.9, 8, 2
 _FITS, _PLAIN, _RARE = 0.22, 2, 2
+# The share of a claim's concepts of which the line itself must speak before it says so.
+_HALF, _LEAST = 0.5, 0.42
 # Part of every grant; it says nothing on who owns what is made with the material.
 _BOILERPLATE = re.compile(r"rights? owned by|owned or controlled by", re.IGNORECASE)
 _FORBIDDING: tuple[Modality, ...] = ("prohibited", "requires-separate-license")
 _ALLOWING: tuple[Modality, ...] = ("permitted", "permitted-if")
-_UNDER = re.compile(r"\b(under|by|with|to)( the| its)?\s*$", re.IGNORECASE)
 _OUTSIDE = re.compile(r"\b(outside|except|not) (of |in )?(the )?[A-Z][\w.]+( [A-Z][\w.]+)*")
 _DISPUTES = frozenset(("law", "court", "arbitrate", "dispute", "sue"))
 # What is asked for or bought apart is not what this license grants.
@@ -40,18 +35,8 @@ _OTHERWISE = frozenset(("noncommercial", "output"))
 # Which wording of a license goes before another is no matter of places.
 _LANGUAGES = frozenset(("language", "prevail"))
 _COMMON = frozenset(("use", "commercial-use"))
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """The patterns of `claims.toml`."""
-
-    world: Patterns
-    subordinate: re.Pattern[str]
-    legal: re.Pattern[str]
-    past: Patterns
-    owner: Mapping[str, re.Pattern[str]]
-    contrast: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
+# Words of a claim on commercial use that narrow it to nothing in particular.
+_MONEY, _PLAINLY = frozenset(("commercial",)), frozenset(("distribute", "modify", "copy", "sell", "include", "code"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,56 +49,17 @@ class Judgment:
     fit: float = 0.0
 
 
-@cache
-def language() -> Language:
-    """Return the language of claims."""
-    data = tomllib.loads(resources.files("rag").joinpath("data/claims.toml").read_text(encoding="utf-8"))
-    world = data["world"]
-    return Language(
-        tuple(map(pattern, world["matters"])),
-        pattern(world["subordinate"]),
-        pattern(world["legal"]),
-        tuple(map(pattern, world["past"])),
-        {name: pattern(source) for name, source in data["owner"].items()},
-        tuple((pattern(claim), pattern(text)) for claim, text in data["contrast"]["pairs"]),
-    )
-
-
-def beyond_texts(text: str) -> bool:
-    """Return True if a claim is about the world: history, courts, prices, quality, what somebody did. No license text tells."""
-    words = language()
-    if any(p.search(text) for p in words.world):
-        return True
-    main = words.subordinate.sub(" ", text)
-    return not words.legal.search(main) and any(p.search(main) for p in words.past)
-
-
 def judge(case: Case) -> Judgment:
     """Return what the license of a case says to the claim that the case's question holds."""
-    claim = asserted.read(case, _words(case.question))
+    claim = asserted.read(case, parlance.words(case.question))
     found = entail.matches(case, claim, _LOOKED)
     if not found:
         return Judgment("not_enough_info", "no clause speaks of it")
-    for check in (_use, _owner, _place, _territory, _quoted, _contrast, _figure, _lines, _terms):
+    for check in (_use, _common, _owner, _place, _territory, _quoted, _contrast, _figure, _lines, _terms):
         judged = check(case, claim, found)
         if judged is not None:
             return replace(judged, fit=found[0].fit)
     return Judgment("not_enough_info", "no clause settles it", (found[0].evidence,))
-
-
-def _words(question: Question) -> str:
-    """Return a claim without the names in it; a license that is named again as that under which things go is `this license`."""
-    text, end = "", 0
-    seen: set[str] = set()
-    for m in sorted(question.mentions, key=lambda m: m.start):
-        if question.text[m.start : m.end] != m.text or m.start < end:
-            continue
-        again = bool(seen & set(m.licenses)) and _UNDER.search(question.text[: m.start])
-        text += question.text[end : m.start] + (" this license " if again else " ")
-        seen |= set(m.licenses)
-        end = m.end
-    text += question.text[end:]
-    return text if any(map(str.isalnum, text)) else question.text
 
 
 def _use(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:
@@ -128,9 +74,19 @@ def _use(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:
     return Judgment("contradicted", "an item of the use policy names it", tuple(fits[:1])) if fits else None
 
 
+def _common(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:
+    """Judge a claim of what licenses commonly say by the lines that say it or the contrary."""
+    settled = propositions.settled(case, claim)
+    if settled is None:
+        return None
+    side, line, name = settled
+    label = "supported" if side == propositions.HOLDS else "contradicted"
+    return Judgment(label, f"the clause decides ({name})", (line,))
+
+
 def _owner(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:
     """Judge a claim on who owns something."""
-    words, text = language().owner, claim.text
+    words, text = parlance.language().owner, claim.text
     verb = words["verbs"].search(text)
     if verb is None or "court" in concepts(text):
         return None
@@ -151,7 +107,7 @@ def _owner(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
 
 
 def _owned_by(text: str) -> str:
-    words = language().owner
+    words = parlance.language().owner
     text = _BOILERPLATE.sub(" ", text)
     for who in ("nobody", "user", "licensor"):
         if words[who].search(text) and words["verbs"].search(text):
@@ -201,7 +157,7 @@ def _contrast(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | 
     """Contradict a claim that says one of two things of which the text says the other."""
     asked = {act for topic in case.question.topics for act in topic.terms}
     lines = [m.evidence for m in found if m.fit >= _PAIR] + [e for act in sorted(asked) for e in case.all(act)]
-    for claimed, said in language().contrast:
+    for claimed, said in parlance.language().contrast:
         if not claimed.search(claim.text) or said.search(claim.text):
             continue
         for e in lines:
@@ -229,7 +185,7 @@ def _lines(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
     """Judge a claim by the lines that speak of it: the one that says most clearly the same or the contrary decides."""
     close = [m for m in found if m.fit >= found[0].fit - _BEHIND]
     limited = scoped("only", claim.text) and any(
-        m.relation == SUPPORTS and scoped("only", m.evidence.text) for m in close
+        m.relation == SUPPORTS and (m.stance == "required" or scoped("only", m.evidence.text)) for m in close
     )
     for m in () if limited else close:
         if m.fit >= _DENY and bounds.too_wide(claim, m):
@@ -240,7 +196,7 @@ def _lines(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
         return Judgment("contradicted", "the clause rules all of it out", (waved.evidence,))
     if not said:
         return None
-    best = said[0]
+    best = bounds.fuller(said[0], found)
     if len(claim.weights) < _PLAIN and bounds.torn(said):
         return Judgment("not_enough_info", "clauses speak for it and against it", (best.evidence,))
     against = next((m for m in said if m.relation == DENIES and m.fit * m.clarity >= _DENY), None)
@@ -265,7 +221,9 @@ def _lines(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
             return Judgment("contradicted", "the clause speaks of a part", (best.evidence,))
     if best.relation == SUPPORTS and claim.stance != "free" and bounds.counts_more(claim, best):
         return Judgment("not_enough_info", "no clause states such a figure", (best.evidence,))
-    if best.relation == SUPPORTS and best.weight >= _SUPPORT:
+    counted = bounds.figures_differ(claim, best.evidence.text) is False
+    spoken = counted or bounds.share(claim, best.evidence.text) >= _LEAST
+    if best.relation == SUPPORTS and best.weight >= _SUPPORT and spoken:
         more = [o.evidence for o in found if o.relation == SUPPORTS and o.fit >= best.fit - _ALIKE]
         return Judgment("supported", "the clause says so", unique((best.evidence, *more))[:_CITED])
     return None
@@ -273,23 +231,30 @@ def _lines(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
 
 def _terms(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:
     """Judge what is allowed or forbidden by the terms of the acts that the claim names."""
+    if claim.stance == "forbidden" and case.question.uses:
+        return None  # a grant of all uses does not tell that none is named elsewhere
     if claim.stance not in ("allowed", "forbidden") or actors.actor(claim.text) == "licensor":
         return None
     bare = len(claim.weights) <= _PLAIN
     acts = [a for a in case.question.acts if a.name not in _COMMON] or list(case.question.acts)
     apart = _APART & concepts(claim.text) and not scoped("without", claim.text)
-    money = any(a.commercial for a in acts) and not apart and not _OTHERWISE & concepts(claim.text)
-    closed = case.all("noncommercial", *_FORBIDDING) if money and not case.all("commercial-use", "permitted") else ()
+    said = concepts(claim.text)
+    money = (any(a.commercial for a in acts) or _MONEY & said) and not apart and not _OTHERWISE & said
+    opened = case.all("commercial-use", "permitted") if money else ()
+    closed = case.all("noncommercial", *_FORBIDDING) if money and not opened else ()
     if closed:
         label = "supported" if claim.stance == "forbidden" else "contradicted"
         return Judgment(label, "the license is for other purposes", closed[:1])
+    plainly = _MONEY & said and claim.weights.keys() <= _PLAINLY | _MONEY and not figures.amounts(claim.text)
+    if opened and plainly and claim.stance == "forbidden" and not case.all("noncommercial", *_FORBIDDING):
+        return Judgment("contradicted", "the license allows it", opened[:1])
     for act in acts:
         if not bare and (act.name in _COMMON or len(case.all(act.covers[0])) > _RARE):
             continue
         against = [e for e in case.all(act.covers[0], *_FORBIDDING) if e.score >= _FITS]
         granted = [e for e in case.all(act.covers[0], *_ALLOWING) if e.score >= _FITS]
         chosen, other = (granted, against) if claim.stance == "allowed" else (against, granted)
-        if chosen and not other:
+        if chosen and not other and bounds.share(claim, chosen[0].text, _MONEY) >= _HALF:
             return Judgment("supported", "the clause on the act decides", tuple(chosen[:1]))
         if other and not chosen:
             return Judgment("contradicted", "the clause on the act decides", tuple(other[:1]))

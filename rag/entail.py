@@ -75,6 +75,8 @@ _DEFINES = re.compile(r"[”\"*]\s*(?:shall )?means?\b|\b(?:defin|counts? as|tre
 _MUST = re.compile(
     r"\b(?:must|shall|required to|has to|have to)(?: also| not| be| conspicuously| prominently)* (?P<verb>\w+)", re.I
 )
+_DOING = ("allowed", "required", "forbidden")
+_LISTED = "prohibited-use"
 _MEANS = re.compile(r"\bmeans?\b[^/]{0,200}:\s*$", re.IGNORECASE)
 # Disclaimers hold many words and say nothing of most of them.
 _HAZARDS, _DISCLAIMING = frozenset(("warranty", "liability", "indemnify")), frozenset(("warranty", "liability"))
@@ -84,13 +86,17 @@ _PURPOSES, _WIDE = frozenset(("noncommercial", "nonproduction")), frozenset(("co
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A line held against a claim: how much of the claim it speaks of (0 to about 1), and what it says to it, how clearly."""
+    """A line held against a claim: how much of the claim it speaks of (0 to about 1), and what it says to it, how clearly.
+
+    `held` are the concepts of the claim of which the line itself speaks.
+    """
 
     evidence: Evidence
     fit: float
     relation: int = OPEN
     clarity: float = 0.0
     stance: str = "yes"
+    held: frozenset[str] = frozenset()
 
     @property
     def weight(self) -> float:
@@ -146,6 +152,9 @@ def _judged(claim: Claim, match: Match) -> Match:
     if not found:
         return match
     said, turned = _said(claim, found, context)
+    if said == "yes" and any(t.act == _LISTED and t.modality == "prohibited" for t in match.evidence.line.terms):
+        # An item of what may not be done says no more than its name.
+        said = "forbidden"
     relation, clarity = _RELATION[claim.stance].get(said, (OPEN, 0.0))
     if turned:
         clarity = max(clarity, _PLAIN)
@@ -156,6 +165,14 @@ def _judged(claim: Claim, match: Match) -> Match:
         relation = OPEN
     if relation == SUPPORTS and scoped("only", claim.text) and said == "allowed" and not scoped("only", text):
         relation = OPEN
+    if relation == SUPPORTS and claim.stance in _DOING and not turned and scoped("defines", text):
+        # What a word means obliges nobody.
+        relation = OPEN
+    if claim.stance == "free" and said == "allowed" and scoped("provided", text):
+        # What is allowed on conditions is not free of them.
+        relation = OPEN
+    if claim.stance == "required" and said == "allowed" and relation == DENIES and scoped("optional", text):
+        clarity = _PLAIN
     if claim.stance not in ("yes", "no") and match.evidence.line.acts & _DEFINING:
         relation, clarity = max(relation, OPEN), clarity * _DEFINED
     if claim.stance == "allowed" and said == "required" and CONDITION.search(claim.text):
@@ -179,7 +196,9 @@ def _judged(claim: Claim, match: Match) -> Match:
     mine, theirs = actor(claim.text), actor(match.evidence.text)
     if mine and theirs and mine != theirs:
         relation = OPEN
-    return Match(match.evidence, match.fit, relation, clarity, said)
+    own = concepts(text)
+    held = frozenset(c for c in claim.weights if (opposites(c) | near(c) | {c}) & own)
+    return Match(match.evidence, match.fit, relation, clarity, said, held)
 
 
 def _other_duty(claim: Claim, found: Sequence[Passage]) -> bool:

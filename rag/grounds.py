@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from corpus.registry import Registry
 from corpus.types import Span
-from rag import claims, wording
+from rag import parlance, wording
 from rag.case import Evidence
 from rag.prompts import LONGEST_STATEMENT, Piece
 from rag.question import Question
@@ -151,7 +151,7 @@ class Grounds:
                 f"the name {names[0]!r} stands in no quotation of its statement",
                 "a name that stands in no quotation of its statement",
             )
-        if claims.beyond_texts(text):
+        if parlance.beyond_texts(text):
             raise Refused("a statement speaks of what no text can tell (courts, practice, prices)")
         turned = wording.turned(text, (e.text for e in evidence))
         if turned:

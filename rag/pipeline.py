@@ -16,13 +16,13 @@ from corpus.store import Store
 from rag import (
     asof,
     checked,
-    claims,
     compose,
     followups,
     freedoms,
     listing,
     matching,
     notes,
+    parlance,
     quoted,
     refusals,
     rerank,
@@ -171,20 +171,19 @@ class Pipeline:
         request = check(request)
         question = understand(request, self.registry)
         way = self._route(request, question)
-        if claims.beyond_texts(question.text):
+        if parlance.beyond_texts(question.text):
             return checked.unanswerable(request.id, question.text, "license texts do not tell")
+        for text in () if way.documents else parlance.in_full(question.text):
+            full = understand(replace(request, question=text), self.registry)
+            if (there := self._route(request, full)).licenses:
+                question, way = full, there
         known = checked.of_registry(question, self.registry)
         if known is not None:
-            return checked.answer(
-                request.id,
-                question.text,
-                known.label,
-                [checked.shown(known, map(self._sheet, way.licenses))],
-                "registry",
-            )
+            seen = [checked.shown(known, map(self._sheet, way.licenses))]
+            return checked.answer(request.id, question.text, known.label, seen, "registry")
         if not way.documents:
-            missing = (*way.unknown, *way.missing)
-            return checked.unanswerable(request.id, question.text, "no text that speaks of it is on file", missing)
+            why = "no text that speaks of it is on file"
+            return checked.unanswerable(request.id, question.text, why, (*way.unknown, *way.missing))
         cases = self._cases(question, way)
         found = checked.check(request.id, question, cases, lambda part: understand(Request(part), self.registry))
         wrong = tuple(p for c in found.citations for p in verify.citation_problems(c, self.store.documents))

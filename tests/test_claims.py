@@ -10,7 +10,7 @@ from texts import CLOSED, OPEN, case, question
 from web_fakes import Replies
 
 from corpus import registry
-from rag import checked, claims, reading
+from rag import checked, claims, parlance, reading
 from rag.question import understand
 from rag.types import Request
 from ui import claim as command
@@ -64,7 +64,7 @@ def test_a_claim_is_judged_by_the_clause_that_speaks_of_it(text: str, claim: str
     ],
 )
 def test_what_no_license_text_tells_is_not_judged(claim: str) -> None:
-    assert claims.beyond_texts(claim)
+    assert parlance.beyond_texts(claim)
 
 
 @pytest.mark.parametrize(

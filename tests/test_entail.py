@@ -3,7 +3,7 @@
 import pytest
 from texts import case
 
-from rag import actors, claims, figures, reading
+from rag import actors, claims, figures, parlance, reading
 
 TEAL = """Teal Source License
 
@@ -167,7 +167,7 @@ def test_who_how_much_and_how_far(claim: str, label: str) -> None:
     ],
 )
 def test_history_and_practice_are_no_matter_of_texts(text: str, world: bool) -> None:
-    assert claims.beyond_texts(text) is world
+    assert parlance.beyond_texts(text) is world
 
 
 @pytest.mark.parametrize(
