@@ -49,7 +49,7 @@ def way(evidence: Evidence, asked: str = "") -> Way:
 
 def _way(text: str, led: bool) -> Way:
     ways = _ways()
-    if ways["denies"].search(text):
+    if denies(text):
         return "forbids"
     # "Models that are not Competing Models" tells which models, and forbids nothing.
     text = ways["relative"].sub(" ", text)
@@ -64,6 +64,11 @@ def _way(text: str, led: bool) -> Way:
     if ways["allows"].search(text):
         return "conditions" if ways["condition"].search(text) else "allows"
     return "asks" if ways["asks"].search(text) else "tells"
+
+
+def denies(text: str) -> bool:
+    """Return True if a sentence says that something is not what it may be taken for, or that there is no way out."""
+    return _ways()["denies"].search(text) is not None
 
 
 def parts(text: str) -> tuple[str, ...]:

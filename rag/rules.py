@@ -24,6 +24,20 @@ _LIMITS = (
     events.trial,
     limits.locked,
 )
+# Those that read a fact of the question against a line. In a user's text they count if that line is about as likely asked for,
+# in log odds, as the likeliest that rules.
+_ON_FACTS = (
+    limits.omitted_duty,
+    limits.wrong_name,
+    events.lawsuit,
+    scope.territory,
+    scope.threshold,
+    measured.weighed,
+    events.supplier,
+    events.trial,
+    limits.locked,
+)
+_AS_LIKELY = 1.5
 # Acts that a license restricts by a clause of its own or not at all: silence on them is no gap in the grant.
 _UNRESTRICTED = frozenset(
     {
@@ -244,12 +258,28 @@ def is_license(case: Case) -> bool:
     return granting
 
 
+def _by_line(case: Case) -> Outcome | None:
+    """Return the outcome under a user's text by the facts of the question, or else by the line that it most likely asks for."""
+    decided = plain.decided(case)
+    if decided is None:
+        return None
+    for check in _ON_FACTS:
+        reason = check(case)
+        if reason is not None and case.odds(reason.evidence[0]) >= case.odds(decided.evidence[0]) - _AS_LIKELY:
+            return plain.because(case, reason)
+    return decided
+
+
 def assess(case: Case, limit: int) -> Outcome:
     """Return the outcome of a case; `limit` is the number of lines that may be cited."""
+    kind = case.question.kind
+    asked = kind == "permission" and not _about_text(case) and telling.freed(case) is None
+    decided = _by_line(case) if asked and case.entry is None else None
+    if decided is not None:
+        return decided
     if not is_license(case):
         return plain.outcome(case)
-    kind = case.question.kind
-    if kind == "permission" and not _about_text(case) and telling.freed(case) is None:
+    if asked:
         return permission(case)
     if kind == "classify":
         return freedoms.classify(case, limit)
