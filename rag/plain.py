@@ -9,7 +9,9 @@ from rag.types import SEVERITY, Verdict
 # In log odds: how far a rule may stay behind the likeliest and count, and how likely one must be that shares few words.
 _NEAR = 0.5
 _NEARBY = 0.2
+# How many lines answer a question on what a text says, how many of them in any case, and the log odds that the others need.
 # How many lines are read, the log odds of a line that decides, how far it may stand behind the likeliest, and a general grant's acts.
+_TOLD, _ALWAYS, _HARDLY = 4, 2, 0.0
 _READ, _SURE, _BEHIND, _SEVERAL = 6, 1.0, 2.5, 3
 _PUT: Mapping[polarity.Way, Verdict] = {
     "forbids": "no",
@@ -31,7 +33,7 @@ def outcome(case: Case) -> Outcome:
     if not lines or not _speaks(case, lines[0]):
         return Outcome(case, "unclear", "silent", "no rule of the document speaks of this", tuple(lines[:1]))
     if case.question.kind != "permission":
-        return Outcome(case, "informational", "express-grant", "", case.likely(3))
+        return Outcome(case, "informational", "express-grant", "", told(case, _TOLD))
     if not ruled:
         return Outcome(case, "unclear", "silent", "no rule of the document decides this", tuple(lines[:2]))
     figure = measured.weighed(case)
@@ -42,6 +44,12 @@ def outcome(case: Case) -> Outcome:
     # Of rules that are about as likely the strictest decides: a permission never hides a prohibition beside it.
     near.sort(key=lambda e: SEVERITY[_put(e, case.question.text)])
     return _outcome(case, _put(near[0], case.question.text), tuple(near))
+
+
+def told(case: Case, limit: int) -> tuple[Evidence, ...]:
+    """Return the lines that a question most likely asks for, best first, without those that are hardly asked for."""
+    lines = case.likely(limit)
+    return tuple(e for at, e in enumerate(lines) if at < _ALWAYS or case.odds(e) >= _HARDLY)
 
 
 def decided(case: Case) -> Outcome | None:
@@ -90,7 +98,7 @@ def _general(evidence: Evidence) -> bool:
 
 
 def _outcome(case: Case, verdict: Verdict, near: tuple[Evidence, ...]) -> Outcome:
-    beside = case.likely(len(near) + 2)
+    beside = told(case, len(near) + 3)
     if verdict == "no":
         return Outcome(case, "no", "express-prohibition", "a rule of the document forbids it", near, beside=beside)
     if verdict == "yes":
@@ -107,7 +115,7 @@ def _speaks(case: Case, line: Evidence) -> bool:
 
 def because(case: Case, reason: Reason) -> Outcome:
     """Return the outcome that a reason of its own gives under a text that is no license."""
-    beside = case.likely(len(reason.evidence) + 2)
+    beside = told(case, len(reason.evidence) + 3)
     return Outcome(
         case,
         reason.verdict,

@@ -236,7 +236,8 @@ def inform(case: Case, limit: int) -> Outcome:
         lines = unique((freed, *found.evidence))[:limit]
         return Outcome(case, "no", "express-grant", headline, lines, (), found.silent)
     basis: Basis = "express-grant" if found.evidence else "silent"
-    return Outcome(case, "informational", basis, "", found.evidence, (), found.silent)
+    evidence = found.evidence if case.entry is not None else unique((*plain.told(case, limit - 1), *found.evidence))[:limit]
+    return Outcome(case, "informational", basis, "", evidence, (), found.silent)
 
 
 def _about_text(case: Case) -> bool:
