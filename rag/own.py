@@ -55,10 +55,9 @@ def names(document: Document) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def _subjects(document: Document) -> frozenset[str]:
-    """Return the proper names in the title of a document, and those of what it speaks of all along."""
+    """Return the proper names of what a document speaks of all along."""
     told = Counter(t.lower() for t in _TOKEN.findall(document.text) if t[0].isupper())
-    title = {t.lower() for t in _TOKEN.findall(f"{document.title} {document.id}")}
-    return frozenset(name for name in names(document) if name in title or told[name] >= _SUBJECT)
+    return frozenset(name for name in names(document) if told[name] >= _SUBJECT)
 
 
 def named(
@@ -75,13 +74,15 @@ def named(
     for document in documents:
         held = {name for name in names(document) & asked if not common(name)}
         if held:
-            in_title = {t for t in held if t in _subjects(document)}
-            proper.append((-len(in_title), -len(held), document.id))
+            in_title = held & {t.lower() for t in _TOKEN.findall(f"{document.title} {document.id}")}
+            subject = held & _subjects(document)
+            proper.append((-2 * len(in_title) - bool(subject - in_title), -len(held), document.id))
     if proper:
         best = min(proper)[0]
         # A name in the title tells more than one that another document only mentions.
         if best or alone:
-            return tuple(id for in_title, _, id in sorted(proper) if in_title or not best)
+            least = -1 if best == -1 else -2 if best else 0
+            return tuple(id for in_title, _, id in sorted(proper) if in_title <= least)
     return _by_title(question, documents, alone)
 
 

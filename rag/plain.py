@@ -1,9 +1,10 @@
 """A text for which no rule was written, a user's own: the line that the question most likely asks for, and how it is put."""
 
+import re
 from collections.abc import Mapping
 
-from rag import companions, measured, polarity
-from rag.case import Case, Evidence, Outcome, Reason, unique
+from rag import companions, measured, polarity, telling
+from rag.case import Case, Evidence, Outcome, Reason, is_referred, unique
 from rag.types import SEVERITY, Verdict
 
 # In log odds: how far a rule may stay behind the likeliest and count, and how likely one must be that shares few words.
@@ -61,7 +62,7 @@ def decided(case: Case) -> Outcome | None:
     ruled = [e for e in lines if ways[e.key] != "tells" and not _general(e)]
     if not ruled or case.odds(ruled[0]) < case.odds(lines[0]) - _BEHIND:
         return None
-    first = ruled[0]
+    first = next((e for e in ruled if _on_reference(case, e)), ruled[0])
     near = [e for e in ruled if case.odds(e) >= case.odds(first) - _NEAR][:3]
     verdict = _PUT[ways[first.key]]
     strictest = min(near, key=lambda e: SEVERITY[_PUT[ways[e.key]]])
@@ -76,17 +77,26 @@ def decided(case: Case) -> Outcome | None:
     return _outcome(case, _PUT[ways[near[0].key]], tuple(near))
 
 
+def _on_reference(case: Case, line: Evidence) -> bool:
+    """Return True if a line says something of a clause that the question names by its number, and stands outside of it."""
+    path = line.line.unit.clause.path
+    return not is_referred(path, case.question) and any(
+        re.search(rf"(?<![\w.]){re.escape(r)}(?!\w|\.\d)", line.text) for r in case.question.references if "." in r
+    )
+
+
 def _turning(case: Case, first: Evidence, verdict: Verdict) -> tuple[Verdict, Evidence] | None:
     """Return the sentence that carries a rule on and turns it, with the verdict that both give together.
 
     It closes a way out of the rule, takes a case out of a prohibition, or limits what is allowed.
     """
+    if verdict == "no":
+        spared = telling.carried(case, first, ("frees", "allows"))
+        return ("conditional", spared) if spared is not None and case.odds(spared) >= _SURE else None
     for e in companions.carried_on(case, first):
         asked, way = case.odds(e), polarity.way(e, case.question.text)
-        if asked >= _SURE and verdict != "no" and polarity.denies(e.text):
+        if asked >= _SURE and polarity.denies(e.text):
             return "no", e
-        if asked >= _SURE and verdict == "no" and way in ("frees", "allows"):
-            return "conditional", e
         if asked >= 0 and verdict == "yes" and way in ("forbids", "consent", "asks", "conditions"):
             return "conditional", e
     return None

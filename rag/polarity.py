@@ -33,7 +33,9 @@ def way(evidence: Evidence, asked: str = "") -> Way:
     """
     ways = _ways()
     text, above = evidence.text, evidence.line.unit.context[-_LEAD:].rpartition(" / ")[2]
-    led = ways["leads_no"].search(above) is not None and above.rstrip().endswith((":", "—", "-"))
+    lead = ways["leads_no"].search(above)
+    # A heading may lead a list in as well: "The recipient shall not".
+    led = lead is not None and (above.rstrip().endswith((":", "—", "-")) or not above[lead.end() :].strip())
     told = parts(text) if asked else ()
     if len(told) > 1 and not led:
         found = [(part, _way(part, False)) for part in told]
@@ -61,9 +63,12 @@ def _way(text: str, led: bool) -> Way:
         return "conditions" if ways["exception"].search(text) else "forbids"
     if ways["consent"].search(text):
         return "consent"
-    if ways["allows"].search(text):
-        return "conditions" if ways["condition"].search(text) else "allows"
-    return "asks" if ways["asks"].search(text) else "tells"
+    allows, asks = ways["allows"].search(text), ways["asks"].search(text)
+    if asks and (allows is None or asks.start() < allows.start()):
+        return "asks"
+    if allows:
+        return "conditions" if asks or ways["condition"].search(text) else "allows"
+    return "tells"
 
 
 def denies(text: str) -> bool:

@@ -37,7 +37,7 @@ _ON_FACTS = (
     events.trial,
     limits.locked,
 )
-_AS_LIKELY = 1.5
+_AS_LIKELY = 3.0
 # Acts that a license restricts by a clause of its own or not at all: silence on them is no gap in the grant.
 _UNRESTRICTED = frozenset(
     {
@@ -278,7 +278,7 @@ def assess(case: Case, limit: int) -> Outcome:
     decided = _by_line(case) if asked and case.entry is None else None
     if decided is not None:
         return decided
-    if not is_license(case):
+    if not is_license(case) and (asked or case.entry is not None):
         return plain.outcome(case)
     if asked:
         return permission(case)
