@@ -35,6 +35,8 @@ _WHOLE = re.compile(
     r"[“\"]?[A-Z][a-z]*[ ,][^.]{0,200}?"
     r"\b(is|are|must|shall|may|can|will|does|do|applies|apply|remains?|ends?)\b"
 )
+# The heads of a table's columns, with the line of dashes below them.
+_COLUMNS = re.compile(r"\|[^\n]*\n[ \t]*\|[ \t:|-]+$")
 _LINE_END = re.compile(r"[\r\n\t\f\v]")
 _INNER_POINT = re.compile(r"\.(?=\w)")
 
@@ -170,7 +172,14 @@ def units(document: Document, clauses: tuple[Clause, ...]) -> Iterator[Unit]:
         above_it = " / ".join(filter(None, [document.title, *reversed(path[1:]), path[0]]))
         # A whole sentence behind an item of a list is no part of the list any more.
         alone = " / ".join(filter(None, [document.title, *reversed(path[1::2])]))
+        columns = ""
         for place, span in enumerate(sentences(document.text, clause.span)):
+            if _COLUMNS.match(document.text, span.start, span.end):
+                columns = span.of(document.text).partition("\n")[0].strip()
+            elif columns and document.text.startswith("|", span.start):
+                # A row says little without the heads of its columns.
+                yield Unit(clause, span, f"{above_it} / {columns}")
+                continue
             apart = place > 0 and any(path[::2]) and _WHOLE.match(span.of(document.text)) is not None
             yield Unit(clause, span, alone if apart else above_it)
 
