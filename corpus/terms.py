@@ -161,6 +161,7 @@ def load() -> Rules:
 def units(document: Document, clauses: tuple[Clause, ...]) -> Iterator[Unit]:
     """Yield every sentence and list item of `clauses` in text order, with its context."""
     by_id = {clause.id: clause for clause in clauses}
+    columns = ""
     for clause in clauses:
         path = []
         above: Clause | None = clause
@@ -172,7 +173,6 @@ def units(document: Document, clauses: tuple[Clause, ...]) -> Iterator[Unit]:
         above_it = " / ".join(filter(None, [document.title, *reversed(path[1:]), path[0]]))
         # A whole sentence behind an item of a list is no part of the list any more.
         alone = " / ".join(filter(None, [document.title, *reversed(path[1::2])]))
-        columns = ""
         for place, span in enumerate(sentences(document.text, clause.span)):
             if _COLUMNS.match(document.text, span.start, span.end):
                 columns = span.of(document.text).partition("\n")[0].strip()
@@ -180,6 +180,8 @@ def units(document: Document, clauses: tuple[Clause, ...]) -> Iterator[Unit]:
                 # A row says little without the heads of its columns.
                 yield Unit(clause, span, f"{above_it} / {columns}")
                 continue
+            else:
+                columns = ""
             apart = place > 0 and any(path[::2]) and _WHOLE.match(span.of(document.text)) is not None
             yield Unit(clause, span, alone if apart else above_it)
 

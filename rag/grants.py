@@ -33,6 +33,15 @@ def _outside_limit(case: Case, line: Evidence) -> str | None:
     return None
 
 
+def spared(case: Case, act: Act) -> Reason | None:
+    """Return a reason if the limit on hosted services does not reach the plan."""
+    line = case.first("host-as-service", "prohibited") if act.name == "host-as-service" else None
+    why = _outside_limit(case, line) if line is not None else None
+    if line is None or why is None:
+        return None
+    return Reason("conditional", "express-grant", why, (line,), act.name, ("facts", "interpretation"))
+
+
 def hosting(case: Case, act: Act) -> Reason | None:
     """Return a reason for offering the material as a service."""
     if act.name != "host-as-service":
@@ -40,9 +49,9 @@ def hosting(case: Case, act: Act) -> Reason | None:
     against = case.all("host-as-service", "prohibited")
     if against:
         line = against[0]
-        spared = _outside_limit(case, line)
-        if spared is not None:
-            return Reason("conditional", "express-grant", spared, (line,), act.name, ("facts", "interpretation"))
+        beyond = spared(case, act)
+        if beyond is not None:
+            return beyond
         return Reason(
             "no",
             "express-prohibition",

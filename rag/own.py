@@ -35,7 +35,8 @@ _CALLED = re.compile(
 _SUBJECT = 5
 # What is done to a thing of one's own with a license that is not yet its own.
 _GIVEN = re.compile(
-    r"\b(publish|releas|licen[sc]|relicen[sc]|put|offer|shar|distribut|open-?sourc)\w*\b[^.?;]{0,80}\b(under|as) (the |a |an |plain |pure |simple |straight )*$",
+    r"\b(publish|releas|licen[sc]|relicen[sc]|put|offer|shar|distribut|open-?sourc)\w*\b[^.?;]{0,80}\b(under|as) (the |a |an |plain |pure |simple |straight )*"
+    r"$",
     re.IGNORECASE,
 )
 _OURS = re.compile(r"(our|my|company|internal|uploaded|attached|signed)\b", re.IGNORECASE)
@@ -66,7 +67,8 @@ def named(
     """Return the ids of the user's files that a question names, best first.
 
     A file is named by a proper name in its title, or of what it speaks of all along, that is not `common` in the other texts on
-    file, or by telling words of its title behind words such as `our policy`. Where the question names nothing else (`alone`), a proper name inside the file will do.
+    file, or by telling words of its title behind words such as `our policy`. Where the question names nothing else (`alone`), a
+    proper name inside the file will do.
     """
     # Where something else is named too, a name is one only if it is written as one.
     asked = {t.lower() for t in _TOKEN.findall(question) if alone or t[0].isupper()}

@@ -56,7 +56,7 @@ def told(case: Case, limit: int) -> tuple[Evidence, ...]:
 def decided(case: Case) -> Outcome | None:
     """Return the outcome under a user's text by the line that a question for permission most likely asks for, None if none is sure."""
     lines = case.likely(_READ)
-    if not lines or case.odds(lines[0]) < _SURE:
+    if not case.ranks or not lines or case.odds(lines[0]) < _SURE:
         return None
     ways = {e.key: polarity.way(e, case.question.text) for e in lines}
     ruled = [e for e in lines if ways[e.key] != "tells" and not _general(e)]

@@ -16,7 +16,7 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 
-from rag import duties
+from rag import classes, duties
 from rag.case import Case, defines_word, is_example, is_frame, is_referred
 from rag.language import senses, words
 from rag.matching import NONE, Key, telling
@@ -56,7 +56,15 @@ NAMES = (
     "policy",
 )
 # The columns of the second model: the odds of a line by itself, and those of the lines around it.
-PLACES = ("odds", "behind a likely line", "in a likely section", "directly behind", "limits what stands before")
+PLACES = (
+    "odds",
+    "behind a likely line",
+    "in a likely section",
+    "directly behind",
+    "limits what stands before",
+    "names what is asked",
+    "of its class",
+)
 # How many lines before one are read with it, and the log odds from which a line counts as likely.
 _BEFORE, _LIKELY = 3, 1.0
 _LIMITS = re.compile(r"\b(not|no|never|except|unless|exempt\w*|free from|however|only)\b", re.IGNORECASE)
@@ -180,6 +188,7 @@ def places(case: Case, odds: Features) -> Features:
     """Return the features of every line of a case in its place, from the odds of the lines by themselves: shape (lines, `PLACES`)."""
     rows: list[list[float]] = []
     for sheet in case.sheets:
+        named, classed = classes.of(case.question, sheet)
         begin, clauses = len(rows), [line.unit.clause for line in sheet.lines]
         mine = odds[begin : begin + len(clauses)]
         sections = [c.path.split(".")[0] for c in clauses]
@@ -195,6 +204,8 @@ def places(case: Case, odds: Features) -> Features:
                     _chance(around),
                     float(bool(before) and mine[i - 1] >= _LIKELY),
                     float(limits),
+                    float(i in named),
+                    float(i in classed),
                 ]
             )
     return np.array(rows).reshape(-1, len(PLACES))

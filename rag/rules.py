@@ -1,5 +1,7 @@
 """The rules engine: from a case to an outcome. Deterministic, no server: terms of clauses give verdict, ground, duties and evidence."""
 
+from dataclasses import replace
+
 from rag import duties, events, freedoms, grants, limits, lookup, measured, plain, purposes, scope, telling
 from rag.case import Case, Evidence, Outcome, Reason, unique
 from rag.grants import decide
@@ -24,6 +26,8 @@ _LIMITS = (
     events.trial,
     limits.locked,
 )
+# What settles a question by itself.
+_ALONE = (scope.turned, events.cured, grants.results_free)
 # Those that read a fact of the question against a line. In a user's text they count if that line is about as likely asked for,
 # in log odds, as the likeliest that rules.
 _ON_FACTS = (
@@ -88,7 +92,7 @@ def _only_outputs(case: Case) -> bool:
 
 def _reasons(case: Case) -> tuple[Reason, ...]:
     """Return the reasons of all checks that speak."""
-    for alone in (scope.turned, events.cured, grants.results_free):
+    for alone in _ALONE:
         reason = alone(case)
         if reason is not None:
             return (reason,)
@@ -236,7 +240,9 @@ def inform(case: Case, limit: int) -> Outcome:
         lines = unique((freed, *found.evidence))[:limit]
         return Outcome(case, "no", "express-grant", headline, lines, (), found.silent)
     basis: Basis = "express-grant" if found.evidence else "silent"
-    evidence = found.evidence if case.entry is not None else unique((*plain.told(case, limit - 1), *found.evidence))[:limit]
+    evidence = (
+        found.evidence if case.entry is not None else unique((*plain.told(case, limit - 1), *found.evidence))[:limit]
+    )
     return Outcome(case, "informational", basis, "", evidence, (), found.silent)
 
 
@@ -264,11 +270,17 @@ def _by_line(case: Case) -> Outcome | None:
     decided = plain.decided(case)
     if decided is None:
         return None
-    for check in _ON_FACTS:
-        reason = check(case)
+    alone = next((r for check in _ALONE if (r := check(case)) is not None), None)
+    if alone is not None:
+        return plain.because(case, alone)
+    hosted = (grants.spared(case, act) for act in case.question.acts)
+    for reason in (*(check(case) for check in _ON_FACTS), *hosted):
         if reason is not None and case.odds(reason.evidence[0]) >= case.odds(decided.evidence[0]) - _AS_LIKELY:
-            return plain.because(case, reason)
-    return decided
+            decided = plain.because(case, reason)
+            break
+    if decided.verdict not in ("yes", "conditional"):
+        return decided
+    return replace(decided, missing=scope.open_facts(case), assumed=_assumptions(case))
 
 
 def assess(case: Case, limit: int) -> Outcome:

@@ -75,7 +75,8 @@ def test_weights_are_written_with_the_remarks_above_them(tmp_path):
     assert "old" not in text
     ranking.write(np.zeros(len(rerank.PLACES) + 1), path, files=True)
     text = path.read_text(encoding="utf-8")
-    assert '"directly behind" = 0.000' in text and '"shared words" = 0.000' in text
+    assert '"directly behind" = 0.000' in text
+    assert '"shared words" = 0.000' in text
 
 
 NOTED = """Plover Terms
@@ -91,7 +92,8 @@ def test_in_a_file_what_limits_a_rule_is_found_behind_it():
     assert found.entry is None
     ranked = dataclasses.replace(found, ranks=rerank.ranks(found))
     texts = [e.text for e in ranked.likely(2)]
-    assert texts[0].endswith("30 days.") and texts[1].startswith("Supervisors")
+    assert texts[0].endswith("30 days.")
+    assert texts[1].startswith("Supervisors")
 
 
 def test_a_gold_line_that_does_not_parse_is_named(tmp_path):
