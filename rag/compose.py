@@ -35,8 +35,7 @@ _WORDS = {
 }
 # How many lines stand beside those that decide: more in a text that no rule was written for.
 _TOTAL, _DECISIVE, _BESIDE = 5, 3, (1, 3)
-# A lead-in longer than this would hide the item it leads in.
-_LEAD = 160
+_LEAD = 160  # a longer lead-in would hide its item
 
 
 @cache
