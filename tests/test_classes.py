@@ -20,7 +20,8 @@ Screws by ZNT are kept out.
 
 Blue screws may be used in the yard. Black screws stay in the box. Blue screws are counted on Mondays. Gloves are worn.
 The yard is swept.
-Nails stay outside. Tea is at four. Rakes hang on hooks. Paint is kept cool. The gate is locked at night. Guests sign the book. Boots are cleaned. Dogs stay outside.
+Nails stay outside. Tea is at four. Rakes hang on hooks. Paint is kept cool.
+The gate is locked at night. Guests sign the book. Boots are cleaned. Dogs stay outside.
 """
 
 
