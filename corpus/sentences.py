@@ -1,6 +1,6 @@
 """Sentences of a legal text: where one ends, and how a too long one is cut for a quotation.
 
-A sentence ends at a blank line, before a list item on a line of its own, after a deliberately short (heading) line, and
+A sentence ends at a blank line, before a list item on a line of its own or a row of a table, after a deliberately short (heading) line, and
 at a full stop that is no abbreviation, number, initial or list marker. A hard-wrapped line ends nothing.
 """
 
@@ -37,6 +37,8 @@ _ITEM = re.compile(
     r"|(?:(?:[a-zA-Z]|[ivxlc]{1,5}|[IVXLC]{1,5}|\d{1,2}(?:\.\d{1,2}){0,3})[.)][ \t]+\S)"
     r"|(?:\d{1,2}(?:\.\d{1,2}){1,3}[ \t]+[A-Z]))"
 )
+# Before a row of a table that is no line of dashes, and behind its last row.
+_ROW = re.compile(r"\n(?=[ \t]*\|(?![ \t:|-]+(?:\n|\Z)))|(?<=\|)[ \t]*\n(?![ \t]*\|)")
 _BULLET = frozenset("-*•●◦▪·")
 _NEXT = re.compile(r"\s*[\"'“‘«(\[*_]*")
 _TOKEN = re.compile(r"[^\s\"'“‘«(\[]+\Z")
@@ -52,6 +54,7 @@ def sentences(text: str, span: Span) -> tuple[Span, ...]:
     cuts = {m.start() for m in _BLANK.finditer(text, span.start, span.end)}
     cuts.update(_item_breaks(text, span))
     cuts.update(_heading_breaks(text, span))
+    cuts.update(m.start() for m in _ROW.finditer(text, span.start, span.end))
     marks = sorted(cuts)
     found: list[Span] = []
     start = span.start

@@ -35,6 +35,8 @@ _WHOLE = re.compile(
     r"[“\"]?[A-Z][a-z]*[ ,][^.]{0,200}?"
     r"\b(is|are|must|shall|may|can|will|does|do|applies|apply|remains?|ends?)\b"
 )
+# The heads of a table's columns, with the line of dashes below them.
+_COLUMNS = re.compile(r"\|[^\n]*\n[ \t]*\|[ \t:|-]+$")
 _LINE_END = re.compile(r"[\r\n\t\f\v]")
 _INNER_POINT = re.compile(r"\.(?=\w)")
 
@@ -159,6 +161,7 @@ def load() -> Rules:
 def units(document: Document, clauses: tuple[Clause, ...]) -> Iterator[Unit]:
     """Yield every sentence and list item of `clauses` in text order, with its context."""
     by_id = {clause.id: clause for clause in clauses}
+    columns = ""
     for clause in clauses:
         path = []
         above: Clause | None = clause
@@ -171,6 +174,14 @@ def units(document: Document, clauses: tuple[Clause, ...]) -> Iterator[Unit]:
         # A whole sentence behind an item of a list is no part of the list any more.
         alone = " / ".join(filter(None, [document.title, *reversed(path[1::2])]))
         for place, span in enumerate(sentences(document.text, clause.span)):
+            if _COLUMNS.match(document.text, span.start, span.end):
+                columns = span.of(document.text).partition("\n")[0].strip()
+            elif columns and document.text.startswith("|", span.start):
+                # A row says little without the heads of its columns.
+                yield Unit(clause, span, f"{above_it} / {columns}")
+                continue
+            else:
+                columns = ""
             apart = place > 0 and any(path[::2]) and _WHOLE.match(span.of(document.text)) is not None
             yield Unit(clause, span, alone if apart else above_it)
 

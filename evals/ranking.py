@@ -1,6 +1,6 @@
 """Fits the weights by which lines are ranked (`rag/data/ranking.toml`) on gold questions, and tells what the fit is worth.
 
-    python -m evals.ranking [--home DIR] [--no-facts] [--write] GOLD.jsonl ...
+    python -m evals.ranking [--home DIR] [--no-facts] [--files] [--write] GOLD.jsonl ...
 
 A line is right if it touches evidence that its question requires; lines of optional evidence are left out. The model is logistic
 regression with a quadratic penalty, solved by Newton's steps. Recall is told for questions that the weights have not seen (six folds).
@@ -8,6 +8,7 @@ regression with a quadratic penalty, solved by Newton's steps. Recall is told fo
 
 import argparse
 import sys
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,11 @@ class Group:
     before: Features
 
 
-def group(item: Item, optional: Sequence[Evidence], case: Case) -> Group | None:
-    """Return the group of an item's case, or None if the item requires nothing of its documents."""
+def group(item: Item, optional: Sequence[Evidence], case: Case, placed: bool = False) -> Group | None:
+    """Return the group of an item's case, or None if the item requires nothing of its documents.
+
+    `placed`: with the features of lines in their places, the order by the lines themselves being the one before.
+    """
     ids = {s.document.id for s in case.sheets}
     required = [e for e in item.evidence if e.document in ids]
     if not required:
@@ -56,6 +60,10 @@ def group(item: Item, optional: Sequence[Evidence], case: Case) -> Group | None:
     hits = tuple(frozenset(n for n, e in enumerate(required) if recall.touches(f, e)) for f in found)
     aside = np.array([not h and any(recall.touches(f, e) for e in optional) for f, h in zip(found, hits, strict=True)])
     before = np.array([case.matches[key].score for key in keys])
+    if placed:
+        by, constant = rerank.weights()
+        before = matrix @ by + constant
+        matrix = rerank.places(case, before)
     return Group(item.id, matrix, hits, len(required), aside.astype(float), before)
 
 
@@ -106,8 +114,8 @@ def unseen(groups: Sequence[Group]) -> dict[int, float]:
     return recalls(groups, lambda g: orders[id(g)])
 
 
-def load(pipeline: Pipeline, paths: Sequence[Path]) -> list[Group]:
-    """Return the groups of all items of gold files that require evidence on file.
+def load(pipeline: Pipeline, paths: Sequence[Path], files: bool = False) -> list[Group]:
+    """Return the groups of all items of gold files that require evidence on file; `files`: those of users' files alone, placed.
 
     Raise InputError for a file that is no gold file.
     """
@@ -115,15 +123,23 @@ def load(pipeline: Pipeline, paths: Sequence[Path]) -> list[Group]:
     for path in paths:
         for item in items.load(path):
             cases = pipeline.cases(Request(item.question, item.id, item.history)) if item.evidence else ()
-            found.extend(g for case in cases if (g := group(item, item.optional, case)))
+            cases = tuple(c for c in cases if c.entry is None) if files else cases
+            found.extend(g for case in cases if (g := group(item, item.optional, case, files)))
     return found
 
 
-def write(beta: Features, path: Path = _TARGET) -> None:
-    """Write the weights where the engine reads them, the remarks at the top of the file kept."""
-    head = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
-    rows = [f'"{name}" = {value:.3f}' for name, value in zip((*rerank.NAMES, "constant"), beta.tolist(), strict=True)]
-    atomic.replace(path, "\n".join([*head, "", "[weights]", *rows, ""]).encode())
+def write(beta: Features, path: Path = _TARGET, files: bool = False) -> None:
+    """Write the weights where the engine reads them, the remarks at the top of the file and the other table kept."""
+    text = path.read_text(encoding="utf-8")
+    head = [line for line in text.splitlines() if line.startswith("#")]
+    tables = tomllib.loads(text)
+    names = (*(rerank.PLACES if files else rerank.NAMES), "constant")
+    tables["files" if files else "weights"] = dict(zip(names, beta.tolist(), strict=True))
+    rows = [
+        "\n".join([f"[{table}]", *(f'"{name}" = {value:.3f}' for name, value in known.items()), ""])
+        for table, known in tables.items()
+    ]
+    atomic.replace(path, "\n".join([*head, "", *rows]).encode())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -134,14 +150,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("gold", nargs="+", type=Path, help="files of gold questions")
     parser.add_argument("--home", type=Path, help="the data folder")
     parser.add_argument("--no-facts", action="store_true", help="leave the curated facts aside")
+    parser.add_argument("--files", action="store_true", help="fit the order of lines in users' files")
     parser.add_argument("--write", action="store_true", help="write the weights of a fit on all of them")
     asked = parser.parse_args(arguments)
     pipeline = Pipeline.open(asked.home or settings().home, not asked.no_facts)
-    groups = load(pipeline, asked.gold)
-    for name, told in (("words and meaning", recalls(groups, lambda g: g.before)), ("ranked, unseen", unseen(groups))):
+    groups = load(pipeline, asked.gold, asked.files)
+    for name, told in (("before", recalls(groups, lambda g: g.before)), ("ranked, unseen", unseen(groups))):
         sys.stdout.write(f"{name}: " + ", ".join(f"recall@{k} {v:.3f}" for k, v in told.items()) + "\n")
     if asked.write:
-        write(fit(groups))
+        write(fit(groups), files=asked.files)
     return 0
 
 

@@ -33,9 +33,9 @@ _WORDS = {
     "informational": "",
     "abstain": "",
 }
-_TOTAL, _DECISIVE, _BESIDE = 5, 3, 1
-# A lead-in longer than this would hide the item it leads in.
-_LEAD = 160
+# How many lines stand beside those that decide: more in a text that no rule was written for.
+_TOTAL, _DECISIVE, _BESIDE = 5, 3, (1, 3)
+_LEAD = 160  # a longer lead-in would hide its item
 
 
 @cache
@@ -123,7 +123,7 @@ def _lines(outcome: Outcome, share: int) -> tuple[tuple[Evidence, ...], tuple[Ev
     known = {e.key for e in shown}
     # A line shown because it is near may carry a duty that applies: then it is shown as one.
     due = {e.key: e for e in outcome.duty_lines}
-    beside = [due.get(e.key, e) for e in outcome.beside if e.key not in known][:_BESIDE]
+    beside = [due.get(e.key, e) for e in outcome.beside if e.key not in known][: _BESIDE[outcome.case.entry is None]]
     known |= {e.key for e in beside}
     beside += [due.get(e.key, e) for e in companions.of(outcome.case, decisive) if e.key not in known]
     return decisive, (*beside, *shown[len(decisive) :])

@@ -24,13 +24,18 @@ def _grants(case: Case, act: Act) -> tuple[Evidence, ...]:
     return unique(lines)
 
 
-def _outside_limit(case: Case, line: Evidence) -> str | None:
-    """Return why a limit on hosted services does not reach the plan, or None if it does."""
+def spared(case: Case, act: Act) -> Reason | None:
+    """Return a reason if the limit on hosted services does not reach the plan."""
+    line = case.first("host-as-service", "prohibited") if act.name == "host-as-service" else None
+    if line is None:
+        return None
     if _PAID.search(line.text) and case.question.facts.get("commercial") is False:
-        return "the limit reaches paid services only, and this one is offered without charge"
-    if _SUBSTANTIAL.search(line.text) and _NO_ACCESS.search(case.question.text):
-        return "the limit on hosted services reaches only access to the features of the software, which customers do not get here"
-    return None
+        why = "the limit reaches paid services only, and this one is offered without charge"
+    elif _SUBSTANTIAL.search(line.text) and _NO_ACCESS.search(case.question.text):
+        why = "the limit on hosted services reaches only access to the features of the software, which customers do not get here"
+    else:
+        return None
+    return Reason("conditional", "express-grant", why, (line,), act.name, ("facts", "interpretation"))
 
 
 def hosting(case: Case, act: Act) -> Reason | None:
@@ -39,17 +44,8 @@ def hosting(case: Case, act: Act) -> Reason | None:
         return None
     against = case.all("host-as-service", "prohibited")
     if against:
-        line = against[0]
-        spared = _outside_limit(case, line)
-        if spared is not None:
-            return Reason("conditional", "express-grant", spared, (line,), act.name, ("facts", "interpretation"))
-        return Reason(
-            "no",
-            "express-prohibition",
-            "the license does not allow offering it to third parties as a service",
-            (line,),
-            act.name,
-        )
+        headline = "the license does not allow offering it to third parties as a service"
+        return spared(case, act) or Reason("no", "express-prohibition", headline, against[:1], act.name)
     # The sentence that orders it before those that say what its words mean.
     network = tuple(
         sorted(case.all("network-source", "must"), key=lambda e: not re.search(r"\b(must|shall)\b", e.text))

@@ -1,9 +1,11 @@
-"""Which of the user's own files a question names: by the proper names in them, by the words of their titles, by their kind."""
+"""Which of the user's own files a question names, by proper names and words of titles, and which other names are asked of beside them."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection
 from functools import lru_cache
 
+from corpus.registry import Mention
 from corpus.types import Document
 from rag.language import senses, words
 
@@ -29,6 +31,14 @@ _CALLED = re.compile(
 )
 
 
+# How often a text uses a name that is its subject: what it is about, though its title may name the owner alone.
+_SUBJECT = 5
+# What is done to a thing of one's own with a license that is not yet its own.
+_GIVEN = re.compile(
+    r"\b(publish|releas|licen[sc]|relicen[sc]|put|offer|shar|distribut|open-?sourc)\w*\b[^.?;]{0,80}\b(under|as) (the |a |an |plain |pure |simple |straight )*"
+    r"$",
+    re.IGNORECASE,
+)
 _OURS = re.compile(r"(our|my|company|internal|uploaded|attached|signed)\b", re.IGNORECASE)
 
 
@@ -44,13 +54,21 @@ def names(document: Document) -> frozenset[str]:
     return frozenset(w for w in (found | title) - low if not set(words(w)) & _PLAIN and not senses(words(w)))
 
 
+@lru_cache(maxsize=256)
+def _subjects(document: Document) -> frozenset[str]:
+    """Return the proper names of what a document speaks of all along."""
+    told = Counter(t.lower() for t in _TOKEN.findall(document.text) if t[0].isupper())
+    return frozenset(name for name in names(document) if told[name] >= _SUBJECT)
+
+
 def named(
     question: str, documents: Collection[Document], common: Common = lambda word: False, alone: bool = True
 ) -> tuple[str, ...]:
     """Return the ids of the user's files that a question names, best first.
 
-    A file is named by a proper name in its title that is not `common` in the other texts on file, or by telling words of its
-    title behind words such as `our policy`. Where the question names nothing else (`alone`), a proper name inside the file will do.
+    A file is named by a proper name in its title, or of what it speaks of all along, that is not `common` in the other texts on
+    file, or by telling words of its title behind words such as `our policy`. Where the question names nothing else (`alone`), a
+    proper name inside the file will do.
     """
     # Where something else is named too, a name is one only if it is written as one.
     asked = {t.lower() for t in _TOKEN.findall(question) if alone or t[0].isupper()}
@@ -59,12 +77,14 @@ def named(
         held = {name for name in names(document) & asked if not common(name)}
         if held:
             in_title = held & {t.lower() for t in _TOKEN.findall(f"{document.title} {document.id}")}
-            proper.append((-len(in_title), -len(held), document.id))
+            subject = held & _subjects(document)
+            proper.append((-2 * len(in_title) - bool(subject - in_title), -len(held), document.id))
     if proper:
         best = min(proper)[0]
         # A name in the title tells more than one that another document only mentions.
         if best or alone:
-            return tuple(id for in_title, _, id in sorted(proper) if in_title or not best)
+            least = -1 if best == -1 else -2 if best else 0
+            return tuple(id for in_title, _, id in sorted(proper) if in_title <= least)
     return _by_title(question, documents, alone)
 
 
@@ -81,3 +101,22 @@ def _by_title(question: str, documents: Collection[Document], alone: bool) -> tu
             found.append((-told, -len(rest), document.id))
     best = min(found)[0] if found else 0
     return tuple(id for told, _, id in sorted(found) if told == best)
+
+
+def beside(text: str, mentions: tuple[Mention, ...], files: Collection[Document]) -> tuple[Mention, ...]:
+    """Return the mentions that are asked of beside the user's files that a question names.
+
+    Left out are words of a file's own title, families without a version of which a house policy is asked, and the terms that a work
+    of one's own is to get.
+    """
+    if not files:
+        return mentions
+    titles = [" ".join(words(d.title)) for d in files]
+    house = all(d.kind == "policy" for d in files)
+    return tuple(
+        m
+        for m in mentions
+        if not (house and len(m.licenses) > 1)
+        and not any(" ".join(words(m.text)) in title for title in titles)
+        and not (m.kind == "license" and _GIVEN.search(text[max(0, m.start - 120) : m.start]))
+    )

@@ -32,8 +32,13 @@ def way(evidence: Evidence, asked: str = "") -> Way:
     words with the question `asked`; without one the line is read as a whole.
     """
     ways = _ways()
-    text, above = evidence.text, evidence.line.unit.context[-_LEAD:].rpartition(" / ")[2]
-    led = ways["leads_no"].search(above) is not None and above.rstrip().endswith((":", "—", "-"))
+    text, above = evidence.text, evidence.line.unit.context.rpartition(" / ")[2]
+    if text.startswith("|") and above.startswith("|"):
+        return _row(_cells(text), _cells(above), asked)
+    above = above[-_LEAD:]
+    lead = ways["leads_no"].search(above)
+    # A heading may lead a list in as well: "The recipient shall not".
+    led = lead is not None and (above.rstrip().endswith((":", "—", "-")) or not above[lead.end() :].strip())
     told = parts(text) if asked else ()
     if len(told) > 1 and not led:
         found = [(part, _way(part, False)) for part in told]
@@ -49,7 +54,7 @@ def way(evidence: Evidence, asked: str = "") -> Way:
 
 def _way(text: str, led: bool) -> Way:
     ways = _ways()
-    if ways["denies"].search(text):
+    if denies(text):
         return "forbids"
     # "Models that are not Competing Models" tells which models, and forbids nothing.
     text = ways["relative"].sub(" ", text)
@@ -61,9 +66,39 @@ def _way(text: str, led: bool) -> Way:
         return "conditions" if ways["exception"].search(text) else "forbids"
     if ways["consent"].search(text):
         return "consent"
-    if ways["allows"].search(text):
-        return "conditions" if ways["condition"].search(text) else "allows"
-    return "asks" if ways["asks"].search(text) else "tells"
+    allows, asks = ways["allows"].search(text), ways["asks"].search(text)
+    if asks and (allows is None or asks.start() < allows.start()):
+        return "asks"
+    if allows:
+        return "conditions" if asks or ways["condition"].search(text) else "allows"
+    return "tells"
+
+
+def _cells(row: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in row.strip().strip("|").split("|"))
+
+
+def _row(cells: tuple[str, ...], heads: tuple[str, ...], asked: str) -> Way:
+    """Return which way a row of a table points: by the cell that decides and whose column's head is nearest to the question."""
+    found = [(_shared(head, asked), _cell(cell)) for cell, head in zip(cells[1:], heads[1:], strict=False)]
+    ruled = [(shared, way) for shared, way in found if way != "tells"]
+    nearest = [way for shared, way in ruled if shared == max(shared for shared, _ in ruled)]
+    strict: tuple[Way, ...] = ("forbids", "consent", "conditions", "allows")
+    return next((way for way in strict if way in nearest), "tells")
+
+
+def _cell(text: str) -> Way:
+    ways = _ways()
+    if ways["cell_no"].search(text):
+        return "forbids"
+    if ways["cell_yes"].search(text):
+        return "conditions" if "," in text or ways["condition"].search(text) else "allows"
+    return "consent" if ways["cell_who"].search(text) else "tells"
+
+
+def denies(text: str) -> bool:
+    """Return True if a sentence says that something is not what it may be taken for, or that there is no way out."""
+    return _ways()["denies"].search(text) is not None
 
 
 def parts(text: str) -> tuple[str, ...]:

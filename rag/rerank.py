@@ -1,10 +1,12 @@
 """Ranks the lines of a case for its question: shared words, nearness of meaning, shared senses, and what each line speaks of.
 
 A linear model, fitted on gold questions (`data/ranking.toml`): a better order than half words and half meaning, which stays
-the measure of how well a single line matches.
+the measure of how well a single line matches. In a file of the user a second one follows, which reads each line in its place:
+what limits a rule stands behind it, in words that a question need not share.
 """
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 
-from rag import duties
+from rag import classes, duties
 from rag.case import Case, defines_word, is_example, is_frame, is_referred
 from rag.language import senses, words
 from rag.matching import NONE, Key, telling
@@ -53,6 +55,19 @@ NAMES = (
     "warranty",
     "policy",
 )
+# The columns of the second model: the odds of a line by itself, and those of the lines around it.
+PLACES = (
+    "odds",
+    "behind a likely line",
+    "in a likely section",
+    "directly behind",
+    "limits what stands before",
+    "names what is asked",
+    "of its class",
+)
+# How many lines before one are read with it, and the log odds from which a line counts as likely.
+_BEFORE, _LIKELY = 3, 1.0
+_LIMITS = re.compile(r"\b(not|no|never|except|unless|exempt\w*|free from|however|only)\b", re.IGNORECASE)
 _WARRANTY = frozenset(("warranty", "liability"))
 _LONG, _SHORT = 80, 6
 _GENERAL = frozenset(("use", "commercial-use"))
@@ -64,10 +79,10 @@ def _data() -> Mapping[str, Mapping[str, float]]:
 
 
 @cache
-def weights() -> tuple[Features, float]:
-    """Return the weight of each feature of `NAMES`, and the constant."""
-    table = _data()["weights"]
-    return np.array([table[name] for name in NAMES]), float(table["constant"])
+def weights(table: str = "weights", names: tuple[str, ...] = NAMES) -> tuple[Features, float]:
+    """Return the weight of each feature of `names` in a table of `ranking.toml`, and the constant."""
+    known = _data()[table]
+    return np.array([known[name] for name in names]), float(known["constant"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +184,44 @@ def features(case: Case) -> tuple[tuple[Key, ...], Features]:
     return keys, np.concatenate([_of_sheet(case, asked, s) for s in case.sheets])
 
 
+def places(case: Case, odds: Features) -> Features:
+    """Return the features of every line of a case in its place, from the odds of the lines by themselves: shape (lines, `PLACES`)."""
+    rows: list[list[float]] = []
+    for sheet in case.sheets:
+        named, classed = classes.of(case.question, sheet)
+        begin, clauses = len(rows), [line.unit.clause for line in sheet.lines]
+        mine = odds[begin : begin + len(clauses)]
+        sections = [c.path.split(".")[0] for c in clauses]
+        for i, line in enumerate(sheet.lines):
+            before = [mine[j] for j in range(max(0, i - _BEFORE), i) if clauses[j].id == clauses[i].id]
+            around = [mine[j] for j, s in enumerate(sections) if s == sections[i] and j != i]
+            likely = bool(before) and max(before) >= _LIKELY
+            limits = likely and _LIMITS.search(line.unit.span.of(sheet.document.text)) is not None
+            rows.append(
+                [
+                    mine[i],
+                    _chance(before),
+                    _chance(around),
+                    float(bool(before) and mine[i - 1] >= _LIKELY),
+                    float(limits),
+                    float(i in named),
+                    float(i in classed),
+                ]
+            )
+    return np.array(rows).reshape(-1, len(PLACES))
+
+
+def _chance(odds: list[float]) -> float:
+    """Return how likely the likeliest of some lines is, 0 to 1; 0 for none."""
+    return 1 / (1 + math.exp(_LIKELY - max(odds))) if odds else 0.0
+
+
 def ranks(case: Case) -> Mapping[Key, float]:
     """Return for each line how likely it is one that the question asks for: the log odds under the model."""
     keys, matrix = features(case)
     by, constant = weights()
-    return dict(zip(keys, (matrix @ by + constant).tolist(), strict=True))
+    odds = matrix @ by + constant
+    if case.entry is None:
+        by, constant = weights("files", PLACES)
+        odds = places(case, odds) @ by + constant
+    return dict(zip(keys, odds.tolist(), strict=True))

@@ -184,12 +184,13 @@ def route(
     if request.as_of:
         mentions = tuple(asof.narrow(m, request.as_of, catalog) for m in mentions)
     mentions = _named_outright(question.text, mentions)
+    files = _own(request, question, [d for id, d in on_file.items() if catalog.get(id) is None], common)
+    mentions = own.beside(question.text, mentions, [on_file[id] for id in files])
     ids: list[str] = []
     for mention in mentions:
         ids.extend(d for d in mention.licenses if d in on_file and d not in ids)
     # A policy named beside its license is read with it, not as a second license.
     ids = [d for d in ids if not _belongs(catalog, d, ids)][:MAX_DOCUMENTS]
-    files = _own(request, question, [d for id, d in on_file.items() if catalog.get(id) is None], common)
     files = files or (() if ids else _own_before(request, on_file, catalog, common))
     laws = _laws(question.text, catalog)
     return Route(

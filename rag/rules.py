@@ -1,6 +1,22 @@
 """The rules engine: from a case to an outcome. Deterministic, no server: terms of clauses give verdict, ground, duties and evidence."""
 
-from rag import duties, events, freedoms, limits, lookup, measured, outputs, parties, plain, purposes, scope, telling
+from dataclasses import replace
+
+from rag import (
+    duties,
+    events,
+    freedoms,
+    grants,
+    limits,
+    lookup,
+    measured,
+    outputs,
+    parties,
+    plain,
+    purposes,
+    scope,
+    telling,
+)
 from rag.case import Case, Evidence, Outcome, Reason, unique
 from rag.grants import decide
 from rag.question import Act, Topic
@@ -26,6 +42,22 @@ _LIMITS = (
     events.trial,
     limits.locked,
 )
+# What settles a question by itself.
+_ALONE = (parties.licensor, scope.turned, events.ended, events.cured, outputs.results_free)
+# Those that read a fact of the question against a line. In a user's text they count if that line is about as likely asked for,
+# in log odds, as the likeliest that rules.
+_ON_FACTS = (
+    limits.omitted_duty,
+    limits.wrong_name,
+    events.lawsuit,
+    scope.territory,
+    scope.threshold,
+    measured.weighed,
+    events.supplier,
+    events.trial,
+    limits.locked,
+)
+_AS_LIKELY = 3.0
 # Acts that a license restricts by a clause of its own or not at all: silence on them is no gap in the grant.
 _UNRESTRICTED = frozenset(
     {
@@ -76,7 +108,7 @@ def _only_outputs(case: Case) -> bool:
 
 def _reasons(case: Case) -> tuple[Reason, ...]:
     """Return the reasons of all checks that speak."""
-    for alone in (parties.licensor, scope.turned, events.ended, events.cured, outputs.results_free):
+    for alone in _ALONE:
         reason = alone(case)
         if reason is not None:
             return (reason,)
@@ -221,7 +253,10 @@ def inform(case: Case, limit: int) -> Outcome:
         lines = unique((freed, *found.evidence))[:limit]
         return Outcome(case, "no", "express-grant", headline, lines, (), found.silent)
     basis: Basis = "express-grant" if found.evidence else "silent"
-    return Outcome(case, "informational", basis, "", found.evidence, (), found.silent)
+    evidence = (
+        found.evidence if case.entry is not None else unique((*plain.told(case, limit - 1), *found.evidence))[:limit]
+    )
+    return Outcome(case, "informational", basis, "", evidence, (), found.silent)
 
 
 def _about_text(case: Case) -> bool:
@@ -243,16 +278,38 @@ def is_license(case: Case) -> bool:
     return granting
 
 
+def _by_line(case: Case) -> Outcome | None:
+    """Return the outcome under a user's text by the facts of the question, or else by the line that it most likely asks for."""
+    decided = plain.decided(case)
+    if decided is None:
+        return None
+    alone = next((r for check in _ALONE if (r := check(case)) is not None), None)
+    if alone is not None:
+        return plain.because(case, alone)
+    hosted = (grants.spared(case, act) for act in case.question.acts)
+    for reason in (*(check(case) for check in _ON_FACTS), *hosted):
+        if reason is not None and case.odds(reason.evidence[0]) >= case.odds(decided.evidence[0]) - _AS_LIKELY:
+            decided = plain.because(case, reason)
+            break
+    if decided.verdict not in ("yes", "conditional"):
+        return decided
+    return replace(decided, missing=scope.open_facts(case), assumed=_assumptions(case))
+
+
 def assess(case: Case, limit: int) -> Outcome:
     """Return the outcome of a case; `limit` is the number of lines that may be cited."""
     reference = lookup.missing_reference(case)
     if reference is not None and (case.question.kind != "permission" or len(case.question.mentions) == 1):
         headline = f"the text on file has no {reference.replace('-', ' ')}, so nothing can be said about it"
         return Outcome(case, "abstain", "premise-false", headline)
-    if not is_license(case):
-        return plain.outcome(case)
     kind = case.question.kind
-    if kind == "permission" and not _about_text(case) and telling.freed(case) is None:
+    asked = kind == "permission" and not _about_text(case) and telling.freed(case) is None
+    decided = _by_line(case) if asked and case.entry is None else None
+    if decided is not None:
+        return decided
+    if not is_license(case) and (asked or case.entry is not None):
+        return plain.outcome(case)
+    if asked:
         return permission(case)
     if kind == "classify":
         return freedoms.classify(case, limit)

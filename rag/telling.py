@@ -11,6 +11,8 @@ from rag.types import Basis, Verdict
 
 # How many of the likeliest lines may hold an exception, and the log odds from which a line is taken to be asked for.
 _NEXT, _SURE, _LIKELIER = 3, 1.5, 1.0
+# How far a line that frees may stand behind the likeliest of a user's text, in log odds.
+_NEARLY = 0.5
 # How many words of the question the next sentence adds to those of a line before it counts.
 _NEW = 1
 _POINTS: Mapping[polarity.Way, Verdict] = {
@@ -44,7 +46,7 @@ def excepted(case: Case, reason: Reason) -> Reason:
         if e.key != first.key and (frees or (likelier and polarity.way(e, case.question.text) in ("frees", "allows"))):
             headline = f"{reason.headline}, but the text takes a case out of that"
             return replace(reason, verdict="conditional", headline=headline, evidence=(first, e), depends_on=("facts",))
-    beside = _beside(case, first, ("frees", "allows")) if case.entry is None else None
+    beside = carried(case, first, ("frees", "allows")) if case.entry is None else None
     if beside is not None:
         headline = f"{reason.headline}, and the same clause allows what is near it"
         return replace(
@@ -61,7 +63,7 @@ def _margin(case: Case) -> float:
     return _LIKELIER if case.entry is not None else 0.0
 
 
-def _beside(case: Case, first: Evidence, wanted: tuple[polarity.Way, ...]) -> Evidence | None:
+def carried(case: Case, first: Evidence, wanted: tuple[polarity.Way, ...]) -> Evidence | None:
     """Return the sentence that carries a line on, points one of the ways `wanted` and holds words of the question that the line lacks."""
     asked = frozenset(telling_words(case.question, first.sheet, case.entry is None))
     for e in companions.carried_on(case, first):
@@ -88,6 +90,7 @@ def pointed(case: Case) -> Reason | None:
 _MUST_WE = re.compile(
     r"(^|[.?!;,] )(and |so |but )?(do|must|does|are|is|will) (we|i|our|the|they|it|every|all|each|any)\b"
     r"[^.?]*\b(must|have to|need to|required|oblig\w+|owe|pay|carry|retrain)\b|"
+    r"(^|[.?!;,] )(and |so |but )?(are|is) (we|i|our|the|they|it)\b[^.?]{0,40}\b(bound|caught|affected|hit) by\b|"
     r"(^|[.?!;,] )(and |so |but )?must (we|i|our|the|they|it|every|all|each|any)\b",
     re.IGNORECASE,
 )
@@ -106,9 +109,12 @@ def freed(case: Case) -> Evidence | None:
     first = next(iter(case.likely(1)), None)
     if first is None or case.odds(first) < _SURE:
         return None
-    beside = _beside(case, first, ("frees",))
+    beside = carried(case, first, ("frees",))
     if beside is not None:
         return beside
+    if case.entry is None:
+        near = (e for e in case.likely(_NEXT) if case.odds(e) >= case.odds(first) - _NEARLY)
+        return next((e for e in near if polarity.way(e, case.question.text) == "frees"), None)
     hosted = any(a.name == "host-as-service" for a in case.question.acts)
     return (
         first

@@ -3,7 +3,8 @@
 import pytest
 from texts import document
 
-from rag.own import named, names
+from corpus.registry import Mention
+from rag.own import beside, named, names
 
 POLICY = document(
     "# Tern Freight: Use of AI at work\n\nStaff may use TernChat. Ask Mira Solvang before you use other tools. Nobody may paste prices.\n",
@@ -56,3 +57,30 @@ def test_names_leave_out_what_the_text_writes_small():
     assert {"tern", "solvang"} <= names(POLICY)
     assert "skua" in names(SPEECH)  # in file names only it stands in lower case
     assert not {"speech", "corpus", "staff", "nobody", "policy"} & (names(POLICY) | names(SPEECH))
+
+
+def test_a_file_is_named_by_what_it_speaks_of_all_along():
+    terms = document(
+        "Havn Model Terms\n\n"
+        + "You may run Curlew. We publish Curlew every year. The name is Curlew now. Do not sell Curlew to Otto. "
+        "Ask us about Curlew.\n",
+        "license",
+        "havn-terms",
+    )
+    assert named("We mix Curlew and llama", [*FILES, terms], alone=False) == ("havn-terms",)
+    assert named("We mix Otto and llama", [*FILES, terms], alone=False) == ()
+    assert named("We mix Curlew and llama at Tern", [*FILES, terms], alone=False) == ("tern-ai-policy",)
+
+
+def mention(text: str, name: str, *licenses: str) -> Mention:
+    """Return the mention of a name in a text."""
+    return Mention(text.index(name), text.index(name) + len(name), name, "license", name, licenses)
+
+
+def test_names_beside_a_file_are_asked_of_unless_they_are_its_title_or_what_a_work_is_put_under():
+    asked = "Under the Skua Speech Corpus data license we publish our notes under QPL. Does XPL allow that?"
+    title, given, other = (mention(asked, n, n.lower()) for n in ("Speech Corpus", "QPL", "XPL"))
+    assert beside(asked, (title, given, other), [SPEECH]) == (other,)
+    assert beside(asked, (title, given, other), []) == (title, given, other)
+    family = mention(asked, "XPL", "xpl-1", "xpl-2")
+    assert beside(asked, (family, other), [POLICY]) == (other,)

@@ -1,5 +1,7 @@
 """Which way a line points."""
 
+import dataclasses
+
 import pytest
 from texts import case
 
@@ -57,3 +59,58 @@ def test_of_two_halves_the_one_asked_for_counts(asked, way):
     sheet = case(TEXT, asked).sheets[0]
     (found,) = [e for line in sheet.lines if "Dealers may" in (e := Evidence(sheet, line, "")).text]
     assert polarity.way(found, asked) == way
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("Rental counts as sale. Lending to a friend shall not be regarded as rental.", "forbids"),
+        ("There are no exceptions, and the board may grant none.", "forbids"),
+        ("No period for repair is available for a breach of rule 3.", "forbids"),
+        ("Schools are exempt from rule 3.", "frees"),
+        ("A change binds only those who download it later.", "frees"),
+        ("Drawings may be kept on the server of the lab only.", "conditions"),
+        ("The clerk must check that copies can be passed on.", "asks"),
+        ("You may use it for any purpose that the list does not prohibit.", "allows"),
+        ("You may lend it, but must keep a list.", "conditions"),
+    ],
+)
+def test_more_lines_point_somewhere(text, way):
+    sheet = case(f"Grebe Terms\n\n1. {text}\n", "What does it say?").sheets[0]
+    assert polarity.way(Evidence(sheet, sheet.lines[-1], "")) == way
+
+
+TABLE = """Grebe Rules
+
+1. Lists
+
+| Colour | Parts | Inside the house | In goods for customers |
+|---|---|---|---|
+| Blue | bolts, nuts | free | free, with a label |
+| Black | springs | workshop lead | not allowed |
+| White | glue | forbidden | head of sales in writing |
+"""
+
+
+@pytest.mark.parametrize(
+    ("part", "asked", "way"),
+    [
+        ("Blue", "May we use bolts inside our house?", "allows"),
+        ("Blue", "May bolts go into goods for customers?", "conditions"),
+        ("Black", "May springs go into goods for customers?", "forbids"),
+        ("Black", "May we use springs inside our house?", "consent"),
+        ("White", "May glue go into goods for customers?", "consent"),
+    ],
+)
+def test_a_row_points_where_the_cell_asked_for_points(part, asked, way):
+    sheet = case(TABLE, asked, "policy").sheets[0]
+    (found,) = [e for line in sheet.lines if f"| {part}" in (e := Evidence(sheet, line, "")).text]
+    assert polarity.way(found, asked) == way
+
+
+def test_a_heading_may_lead_into_a_ban():
+    sheet = case("Grebe Terms\n\n1. Lend the key to a neighbour.\n", "May I lend it?").sheets[0]
+    line = sheet.lines[-1]
+    for heading, way in (("A member shall not", "forbids"), ("A member", "tells"), ("What shall not harm us", "tells")):
+        below = dataclasses.replace(line, unit=dataclasses.replace(line.unit, context=f"Grebe Terms / {heading}"))
+        assert polarity.way(Evidence(sheet, below, "")) == way

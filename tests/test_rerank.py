@@ -40,7 +40,7 @@ def test_every_line_has_all_features_and_a_rank():
 def test_the_line_asked_for_comes_early(asked, start):
     found = case(OPEN, asked)
     ranked = dataclasses.replace(found, ranks=rerank.ranks(found))
-    first = [" ".join(e.text.split()) for e in ranked.likely(2)]
+    first = [" ".join(e.text.split()) for e in ranked.likely(3)]
     assert any(text.startswith(start) for text in first), first
 
 
@@ -73,6 +73,27 @@ def test_weights_are_written_with_the_remarks_above_them(tmp_path):
     assert '"shared words" = 0.000' in text
     assert f'"constant" = {len(rerank.NAMES)}.000' in text
     assert "old" not in text
+    ranking.write(np.zeros(len(rerank.PLACES) + 1), path, files=True)
+    text = path.read_text(encoding="utf-8")
+    assert '"directly behind" = 0.000' in text
+    assert '"shared words" = 0.000' in text
+
+
+NOTED = """Plover Terms
+
+1. Logs. Prompts typed into the assistant are stored for 30 days. Supervisors have no access to them.
+
+2. Colours. The logo is green. It is printed on paper with soy ink, and no other ink will do.
+"""
+
+
+def test_in_a_file_what_limits_a_rule_is_found_behind_it():
+    found = case(NOTED, "For how long are prompts typed into the assistant stored?")
+    assert found.entry is None
+    ranked = dataclasses.replace(found, ranks=rerank.ranks(found))
+    texts = [e.text for e in ranked.likely(2)]
+    assert texts[0].endswith("30 days.")
+    assert texts[1].startswith("Supervisors")
 
 
 def test_a_gold_line_that_does_not_parse_is_named(tmp_path):
