@@ -16,6 +16,10 @@ _LOWER = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w/@]|-\w|\.\w)")
 # A word with a capital that no sentence starts with.
 _INSIDE = re.compile(r"(?<=[a-z,;] )[A-Z][^\W\d_]{2,}")
 _TOKEN = re.compile(r"[^\W\d_]{3,}")
+# A number that a house gives its documents: `EP-27`.
+_CODE = re.compile(r"\b[A-Z]{2,6}[- ]?\d{1,4}\b")
+# The lines above the text proper: its owner, its title, its number.
+_HEAD_LINES, _HEAD_WORDS = 4, 14
 # Words of titles that tell no document from another.
 _PLAIN = frozenset(
     words(
@@ -39,6 +43,10 @@ _GIVEN = re.compile(
     r"$",
     re.IGNORECASE,
 )
+_OF_DOCUMENT = re.compile(
+    r"\b\w+(\W{1,2}\w+){0,2}\W{1,2}(policy|terms|licen[sc]e|agreement|dua|eula|contract|rules|guidelines)\b",
+    re.IGNORECASE,
+)
 _OURS = re.compile(r"(our|my|company|internal|uploaded|attached|signed)\b", re.IGNORECASE)
 
 
@@ -52,6 +60,15 @@ def names(document: Document) -> frozenset[str]:
     found = {t.lower() for t in _INSIDE.findall(document.text)}
     title = {t.lower() for t in _TOKEN.findall(f"{document.title} {document.id}")}
     return frozenset(w for w in (found | title) - low if not set(words(w)) & _PLAIN and not senses(words(w)))
+
+
+@lru_cache(maxsize=256)
+def _heads(document: Document) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words of a document's title, id and first short lines, in lower case, and the numbers it goes by."""
+    lines = [line for line in document.text[:2000].splitlines() if line.strip()][:_HEAD_LINES]
+    short = [line for line in lines if len(line.split()) <= _HEAD_WORDS]
+    head = "\n".join((document.title, document.id, *short))
+    return frozenset(t.lower() for t in _TOKEN.findall(head)), frozenset(c.lower() for c in _CODE.findall(head))
 
 
 @lru_cache(maxsize=256)
@@ -70,13 +87,16 @@ def named(
     file, or by telling words of its title behind words such as `our policy`. Where the question names nothing else (`alone`), a
     proper name inside the file will do.
     """
-    # Where something else is named too, a name is one only if it is written as one.
+    # Where something else is named too, a name is one only if it is written as one, or stands before a word for documents.
     asked = {t.lower() for t in _TOKEN.findall(question) if alone or t[0].isupper()}
+    called = {t.lower() for m in _OF_DOCUMENT.finditer(question) for t in _TOKEN.findall(m.group())}
+    codes = {c.lower() for c in _CODE.findall(question)}
     proper = []
     for document in documents:
-        held = {name for name in names(document) & asked if not common(name)}
+        head, numbers = _heads(document)
+        held = {name for name in names(document) & (asked | (called & head)) if not common(name)} | (codes & numbers)
         if held:
-            in_title = held & {t.lower() for t in _TOKEN.findall(f"{document.title} {document.id}")}
+            in_title = held & (head | numbers)
             subject = held & _subjects(document)
             proper.append((-2 * len(in_title) - bool(subject - in_title), -len(held), document.id))
     if proper:
@@ -103,11 +123,13 @@ def _by_title(question: str, documents: Collection[Document], alone: bool) -> tu
     return tuple(id for told, _, id in sorted(found) if told == best)
 
 
-def beside(text: str, mentions: tuple[Mention, ...], files: Collection[Document]) -> tuple[Mention, ...]:
+def beside(
+    text: str, mentions: tuple[Mention, ...], files: Collection[Document], permission: bool = True
+) -> tuple[Mention, ...]:
     """Return the mentions that are asked of beside the user's files that a question names.
 
     Left out are words of a file's own title, families without a version of which a house policy is asked, and the terms that a work
-    of one's own is to get.
+    of one's own is to get; where no permission is asked for, all that a house policy is asked about.
     """
     if not files:
         return mentions
@@ -116,7 +138,7 @@ def beside(text: str, mentions: tuple[Mention, ...], files: Collection[Document]
     return tuple(
         m
         for m in mentions
-        if not (house and len(m.licenses) > 1)
+        if not (house and (len(m.licenses) > 1 or not permission))
         and not any(" ".join(words(m.text)) in title for title in titles)
         and not (m.kind == "license" and _GIVEN.search(text[max(0, m.start - 120) : m.start]))
     )

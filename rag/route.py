@@ -185,7 +185,10 @@ def route(
         mentions = tuple(asof.narrow(m, request.as_of, catalog) for m in mentions)
     mentions = _named_outright(question.text, mentions)
     files = _own(request, question, [d for id, d in on_file.items() if catalog.get(id) is None], common)
-    mentions = own.beside(question.text, mentions, [on_file[id] for id in files])
+    if not files and question.carried:
+        files = _own_before(request, on_file, catalog, common, alone=False)
+    asking = question.kind == "permission"
+    mentions = own.beside(question.text, mentions, [on_file[id] for id in files], asking)
     ids: list[str] = []
     for mention in mentions:
         ids.extend(d for d in mention.licenses if d in on_file and d not in ids)
@@ -208,17 +211,20 @@ def route(
 def _own(request: Request, question: Question, files: list[Document], common: Common) -> tuple[str, ...]:
     """Return the user's files that the question names outside the names of licenses and models."""
     text = question.text
-    for m in sorted(question.mentions, key=lambda m: -m.start):
-        if m.licenses and text[m.start : m.end] == m.text:
+    here = [m for m in question.mentions if text[m.start : m.end] == m.text]
+    for m in sorted(here, key=lambda m: -m.start):
+        if m.licenses:
             text = text[: m.start] + " " + text[m.end :]
-    return own.named(text, files, common, not question.mentions)
+    return own.named(text, files, common, not here)
 
 
-def _own_before(request: Request, on_file: Mapping[str, Document], catalog: Catalog, common: Common) -> tuple[str, ...]:
-    """Return the user's files that the conversation was about, the latest turn that names any first."""
+def _own_before(
+    request: Request, on_file: Mapping[str, Document], catalog: Catalog, common: Common, alone: bool = True
+) -> tuple[str, ...]:
+    """Return the user's files that the conversation was about, the latest turn that names any first; `alone` if nothing else was named."""
     files = [d for id, d in on_file.items() if catalog.get(id) is None] if request.history else []
     for turn in request.history[::-1]:
-        found = own.named(turn.content, files, common)
+        found = own.named(turn.content, files, common, alone)
         if found:
             return found
     return ()

@@ -53,6 +53,8 @@ _ON_FACTS = (
     scope.territory,
     scope.threshold,
     measured.weighed,
+    purposes.internal,
+    purposes.charged,
     events.supplier,
     events.trial,
     limits.locked,

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 from texts import case
 
+from corpus import catalog
 from rag import rerank, rules
 
 SHARED = """Godwit License
@@ -49,8 +50,9 @@ ITEMS = """Bunting Model License
 
 
 def answered(text: str, asked: str, **given: object) -> tuple[str, str, str]:
-    """Return verdict, headline and the first line cited."""
-    found = case(text, asked, **given)
+    """Return verdict, headline and the first line cited, the text read as one of the catalog's."""
+    entry = next(iter(catalog.load().licenses.values()))
+    found = dataclasses.replace(case(text, asked, **given), entry=entry)
     outcome = rules.assess(dataclasses.replace(found, ranks=rerank.ranks(found)), 5)
     return outcome.verdict, outcome.headline, " ".join(outcome.evidence[0].text.split()) if outcome.evidence else ""
 
