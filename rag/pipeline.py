@@ -219,7 +219,7 @@ class Pipeline:
         if question.outside == "law" and law:
             return None
         if question.outside == "injection" and way.own:
-            return None  # what an instruction was put around is answered all the same
+            question = replace(question, outside=None)  # what an instruction was put around is answered all the same
         return refusals.refusal(request, question, way, self.catalog, self.registry)
 
     def _surveyed(self, request: Request, question: Question, way: Route) -> Answer | None:

@@ -164,7 +164,7 @@ def _kind(words: Lexicon, text: str, documents: int, plan: bool) -> str:
     if _found(words.kinds["labelled"], text):
         return "classify"
     permission = _found(words.kinds["permission"], text)
-    if _found(words.kinds["meaning"], text) and documents < 2:
+    if _found(words.kinds["meaning"], text) and documents < 2 and not _found(words.kinds["outright"], text):
         permission = False
     if _found(words.kinds["compare"], text) and not (permission and documents < 2):
         return "compare"

@@ -185,6 +185,9 @@ def route(
         mentions = tuple(asof.narrow(m, request.as_of, catalog) for m in mentions)
     mentions = _named_outright(question.text, mentions)
     files = _own(request, question, [d for id, d in on_file.items() if catalog.get(id) is None], common)
+    if not files and question.outside == "injection":
+        # What stands around an instruction may be all that names the file.
+        files = own.named(request.question, [d for id, d in on_file.items() if catalog.get(id) is None], common)
     if not files and question.carried:
         files = _own_before(request, on_file, catalog, common, alone=False)
     asking = question.kind == "permission"
