@@ -3,19 +3,10 @@
 import re
 
 from rag.case import Case, Evidence, unique
+from rag.signs import sign
 
 # How many sentences behind one that decides are read on, and from which log odds one counts that does not refer back.
 _ON, _MOST, _ASKED = 3, 2, 0.0
-_BACK = re.compile(
-    r"^\W*(\(?\w{1,3}[.)] )?(this|these|that|those|such|it|they|the (same|word|recipient|demonstration|foregoing)|"
-    r"however|otherwise|in (this|that|such) (case|event)|"
-    r"no answer|an? (exception|approval)|number|otherwise|if (it|they|not|so|this|that))\b",
-    re.IGNORECASE,
-)
-_UPHELD = re.compile(
-    r"\b(exceptions?|exempt\w*|derogat\w*|waive\w*|does not apply|do not apply|subject to|notwithstanding)\b",
-    re.IGNORECASE,
-)
 
 
 def of(case: Case, decisive: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
@@ -35,7 +26,7 @@ def carried_on(case: Case, first: Evidence) -> list[Evidence]:
         if line.unit.clause.id != first.line.unit.clause.id:
             break
         e = Evidence(first.sheet, line, "", case.score(first.sheet, line))
-        if case.odds(e) >= _ASKED or _BACK.match(e.text):
+        if case.odds(e) >= _ASKED or sign("carries_on").match(e.text):
             found.append(e)
     return found
 
@@ -49,6 +40,6 @@ def _referring(case: Case, first: Evidence) -> list[Evidence]:
     found = []
     for line in first.sheet.lines:
         e = Evidence(first.sheet, line, "", case.score(first.sheet, line))
-        if line.unit.clause.id != first.line.unit.clause.id and _UPHELD.search(e.text) and what.search(e.text):
+        if line.unit.clause.id != first.line.unit.clause.id and sign("upholds").search(e.text) and what.search(e.text):
             found.append(e)
     return found

@@ -4,27 +4,14 @@ import re
 
 from rag.case import Case, Evidence, Reason, unique
 from rag.question import Act
-
-CLOSED = re.compile(
-    r"\b(closed|proprietary|without (opening|publishing|releasing|disclosing|sharing)|"
-    r"(keep|stays?|remains?)[^.?]{0,40}(closed|secret|private|proprietary|to ourselves|in-house|unpublished))",
-    re.IGNORECASE,
-)
-_FREED = re.compile(
-    r"\blicen[sc]es? (that (is|are) )?(different|other) (than|from)\b[^.]{0,60}\bprovided\b", re.IGNORECASE
-)
-_PUTS_UNDER = re.compile(
-    r"\b(release|publish|relicen[sc]e|put|licen[sc]e|distribute|share|ship)\b[^.?;]{0,60}\bunder( the)?( plain| pure)?( terms of)?( the)?\s*$|"
-    r"\bbe (re)?(released|published|licensed|shared|distributed|offered) (under|as)( the| plain| pure)?\s*$",
-    re.IGNORECASE,
-)
+from rag.signs import sign
 
 
 def _target(case: Case) -> tuple[str, ...] | None:
     """Return the licenses that the question wants to put the result under (`release it under X`), or None."""
     for mention in case.question.mentions:
         before = case.question.text[max(0, mention.start - 100) : mention.start]
-        if _PUTS_UNDER.search(before) and mention.licenses:
+        if sign("puts_under").search(before) and mention.licenses:
             return mention.licenses
     return None
 
@@ -41,16 +28,11 @@ def _first_choice(lines: tuple[Evidence, ...]) -> list[Evidence]:
     )
 
 
-_NO_COPY = re.compile(
-    r"\b(never|no|not|nobody|nothing)\b[^.?]{0,40}\b(a copy|copies|ships?|shipped|downloads?|downloaded|leaves?|distribut\w+|handed)\b|"
-    r"\bonly (run|runs|running|use|used)\b[^.?]{0,40}\b(servers?|internally|in-house|ourselves)\b",
-    re.IGNORECASE,
-)
-
-
 def _kept(case: Case) -> bool:
     """Return True if the plan hands no copy to anybody."""
-    return case.question.facts.get("distribution") == "internal" or _NO_COPY.search(case.question.text) is not None
+    return (
+        case.question.facts.get("distribution") == "internal" or sign("no_copy").search(case.question.text) is not None
+    )
 
 
 def other_terms(case: Case, act: Act) -> Reason | None:
@@ -86,7 +68,7 @@ def other_terms(case: Case, act: Act) -> Reason | None:
         headline = "the part under this license stays under it; the larger or combined work may be under other terms if the conditions are met"
         evidence = unique((*combined[:1], *case.all("relink", "must")[:1]))
         return Reason("conditional", "express-grant", headline, evidence, act.name, ("duties",))
-    freed = [e for e in own if _FREED.search(e.text)]
+    freed = [e for e in own if sign("other_terms_freed").search(e.text)]
     if freed:
         headline = "the text allows other terms for it on the conditions quoted"
         evidence = unique((*freed[:1], *case.all("disclose-source", "must")[:1]))
@@ -134,7 +116,7 @@ def closed_source(case: Case, act: Act) -> Reason | None:
             act.name,
             ("duties",),
         )
-    if case.all("same-license", "must") and CLOSED.search(case.question.text):
+    if case.all("same-license", "must") and sign("kept_closed").search(case.question.text):
         lines = unique((*case.all("same-license", "must")[:1], *source[:1]))
         return Reason(
             "no",

@@ -9,28 +9,14 @@ from rag.case import Case, Reason, unique
 from rag.signs import sign
 from rag.types import Verdict
 
-_ANSWERED = re.compile(
-    r"\bin response to\b|\bfirst (brought|filed|initiated|asserted)\b|"
-    r"\b(excluding|except|other than)\b[^.;]{0,80}\b(counter-?claims?|cross-?claims?|declaratory|defen[sc]\w*)\b",
-    re.IGNORECASE,
-)
-_DEFENDING = re.compile(
-    r"\bcounter-?(claim|suit|sue)\w*|\bcross-?claim\w*|\b(sues?|sued|took|takes|suing) (us|me)\b|"
-    r"\bin (response|defen[sc]e)\b|\bdefend\w*|\bthey (sued|started) first\b",
-    re.IGNORECASE,
-)
-_LOSING = re.compile(
-    r"\b(cost|lose|end|kill|forfeit|terminate|strip)\w*\b[^.?]{0,40}\b(us|our|rights?|licen[sc]e)\b", re.IGNORECASE
-)
-
 
 def answered(case: Case) -> Reason | None:
     """Return a reason if the question is about a suit in answer to another party's and the text takes such suits out."""
-    defence = [e for e in case.all("patent-retaliation") if _ANSWERED.search(e.text)]
-    if not defence or not _DEFENDING.search(case.question.text):
+    defence = [e for e in case.all("patent-retaliation") if sign("answers_suit").search(e.text)]
+    if not defence or not sign("defending").search(case.question.text):
         return None
     headline = "a suit in answer to another party's is taken out of what ends the license"
-    verdict: Verdict = "no" if _LOSING.search(case.question.text) else "conditional"
+    verdict: Verdict = "no" if sign("losing").search(case.question.text) else "conditional"
     return Reason(verdict, "express-grant", headline, tuple(defence[:1]), "patent-use", ("facts",))
 
 
@@ -59,16 +45,11 @@ def lawsuit(case: Case) -> Reason | None:
     return None
 
 
-_PAST = re.compile(
-    r"\b(forgot\w*|noticed|overlooked|realis\w+|realiz\w+|discovered|has been|have been|had been|since (january|february|march|april|may|june|july|august|"
-    r"september|october|november|december|last|spring|summer|autumn|winter|\d{4}))\b",
-    re.IGNORECASE,
-)
-
-
 def cured(case: Case) -> Reason | None:
     """Return a reason if a duty was missed in the past, the question is what becomes of the rights, and the text gives a way back."""
-    if not any(t.name == "termination" for t in case.question.topics) or not _PAST.search(case.question.text):
+    if not any(t.name == "termination" for t in case.question.topics) or not sign("past_event").search(
+        case.question.text
+    ):
         return None
     lines = case.all("termination-cure")
     if not lines:
@@ -79,20 +60,13 @@ def cured(case: Case) -> Reason | None:
     )
 
 
-_ONE = re.compile(r"\b(not|only one|single|once|no more than)\b", re.IGNORECASE)
-_EACH = re.compile(
-    r"\b(each|every\w*|all of us|per (person|user|developer)|another|second|again|renew|one after|new|more than one|extend\w*)\b",
-    re.IGNORECASE,
-)
-
-
 def trial(case: Case) -> Reason | None:
     """Return a reason if the question is about a trial and the text says how far one goes."""
     lines = case.all("trial")
     if not lines or not any(t.name == "trial" for t in case.question.topics):
         return None
-    limited = [e for e in lines if _ONE.search(e.text)]
-    if limited and _EACH.search(case.question.text):
+    limited = [e for e in lines if sign("only_one").search(e.text)]
+    if limited and sign("more_than_one").search(case.question.text):
         headline = "the text limits how many trials there are"
         return Reason("no", "express-prohibition", headline, unique((limited[0], lines[0])), "use")
     return Reason(
@@ -100,16 +74,9 @@ def trial(case: Case) -> Reason | None:
     )
 
 
-_SUPPLIER = re.compile(
-    r"\b(supplier|vendor|upstream|distributor|provider|reseller|licensee|who gave us)\b[^.?]{0,80}"
-    r"\b(violat\w+|breach\w*|lost|loses?|terminat\w+|kicked|revoked|caught|infring\w+|sued)\b",
-    re.IGNORECASE,
-)
-
-
 def supplier(case: Case) -> Reason | None:
     """Return a reason if somebody before the user in the chain has lost the license and the text says what that means for him."""
-    if not _SUPPLIER.search(case.question.text):
+    if not sign("supplier_lost").search(case.question.text):
         return None
     kept = [
         e

@@ -4,18 +4,8 @@ import re
 
 from rag import copyleft, outputs
 from rag.case import Case, Evidence, Reason, unique
-from rag.copyleft import CLOSED
 from rag.question import Act
-
-_SUBSTANTIAL = re.compile(
-    r"substantial (set|portion)|features or functionality|primary (value|purpose)|value derives|functionality of",
-    re.IGNORECASE,
-)
-_PAID = re.compile(r"\bpaid\b|\bfor (a )?(fee|payment|remuneration)\b|\bin exchange for\b", re.IGNORECASE)
-_NO_ACCESS = re.compile(
-    r"\b(never|not|don.t|do not|no)\b[^.?]{0,60}\b(get|access|see|use|receive|expose\w*|reach)\b|\bonly( ever)? (see|use|get|reach)\b|\binternally\b",
-    re.IGNORECASE,
-)
+from rag.signs import sign
 
 
 def _grants(case: Case, act: Act) -> tuple[Evidence, ...]:
@@ -29,9 +19,9 @@ def spared(case: Case, act: Act) -> Reason | None:
     line = case.first("host-as-service", "prohibited") if act.name == "host-as-service" else None
     if line is None:
         return None
-    if _PAID.search(line.text) and case.question.facts.get("commercial") is False:
+    if sign("paid_only").search(line.text) and case.question.facts.get("commercial") is False:
         why = "the limit reaches paid services only, and this one is offered without charge"
-    elif _SUBSTANTIAL.search(line.text) and _NO_ACCESS.search(case.question.text):
+    elif sign("substantial").search(line.text) and sign("no_access").search(case.question.text):
         why = "the limit on hosted services reaches only access to the features of the software, which customers do not get here"
     else:
         return None
@@ -50,7 +40,7 @@ def hosting(case: Case, act: Act) -> Reason | None:
     network = tuple(
         sorted(case.all("network-source", "must"), key=lambda e: not re.search(r"\b(must|shall)\b", e.text))
     )
-    if network and CLOSED.search(case.question.text):
+    if network and sign("kept_closed").search(case.question.text):
         return Reason(
             "no",
             "noncompliant-as-described",

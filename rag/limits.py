@@ -11,11 +11,6 @@ from rag.case import Case, Evidence, Reason, unique
 from rag.language import senses, words
 from rag.signs import sign
 
-_SOFT = re.compile(
-    r"\b(unauthori[sz]ed|unlicensed|illegal|unlawful|without (the )?(consent|authori|permission|disclos)|intended to be a substitute|with the purpose|"
-    r"high-stakes|except|unless|where required)\b",
-    re.IGNORECASE,
-)
 _WORDED = frozenset({"threshold-display", "naming", "attribution", "notice-file"})
 _HANDED_ON = frozenset(("relicense", "redistribute", "sell", "fine-tune", "train-on-outputs"))
 # An item that speaks of nothing but a use; one on a place or a duty has checks of its own.
@@ -60,12 +55,6 @@ def prohibited_use(case: Case) -> Reason | None:
     return _elsewhere(case)
 
 
-_NOT_GRANTED = re.compile(
-    r"\b(does|do|shall|will) not (include|grant|extend to|give|convey|cover)\b[^.;]{0,40}\b(right|licen[sc]e|permission|authori[sz]ation)?\b"
-    r"[^.;]{0,20}\b(to|for)\b|"
-    r"\bexcept (for|to)\b|\bother than (for|to)\b",
-    re.IGNORECASE,
-)
 _NO_TERM = frozenset(
     (
         "warranty",
@@ -82,7 +71,7 @@ _NO_TERM = frozenset(
 def left_out(case: Case) -> Reason | None:
     """Return a reason if the line that matches the plan best takes just that out of the grant."""
     for e in case.ranked(_FEW):
-        found = _NOT_GRANTED.search(e.text)
+        found = sign("not_granted").search(e.text)
         if found is None or e.score < _VERY or e.line.acts & _NO_TERM:
             continue
         spared = sign("excepting").search(e.text)
@@ -121,7 +110,7 @@ def _restricted(case: Case, lines: list[Evidence], what: str) -> Reason:
         headline = f"{what}, but only where it is not disclosed, which the plan does"
         headline = f"{best.sheet.document.title} {headline}"
         return Reason("conditional", "express-grant", headline, (best,), "use", ("duties",))
-    soft = not lacking and all(_SOFT.search(e.text) for e in lines[:2])
+    soft = not lacking and all(sign("soft_wording").search(e.text) for e in lines[:2])
     headline = f"{best.sheet.document.title} {what}"
     if soft:
         headline += ", in the words quoted: whether they cover this case decides"
@@ -157,19 +146,13 @@ def _left_out(case: Case) -> tuple[str, ...]:
     return tuple(act for act in dict.fromkeys(wanted) if not due or act in due or act == "threshold-display")
 
 
-_MEASURES = re.compile(
-    r"\bdrm\b|\bencrypt\w*|\btechn(olog)?ical (protection )?measures?\b|\bcopy[- ]protect\w*|\btpm\b|\bcan.?t (copy|save|export)\b",
-    re.IGNORECASE,
-)
-
-
 def locked(case: Case) -> Reason | None:
     """Return a reason if the plan locks the material and the text forbids measures that take away what it grants."""
     if sign("binds_recipients").search(case.question.text):
         kept = case.all("further-restrictions", "prohibited", "must")
         headline = "recipients may not be kept from what the license lets them do"
         return Reason("no", "express-prohibition", headline, kept[:1], "redistribute", ("duties",)) if kept else None
-    if not _MEASURES.search(case.question.text):
+    if not sign("locking").search(case.question.text):
         return None
     lines = [
         e

@@ -8,11 +8,6 @@ from rag.signs import sign
 
 # As likely to be what is asked for, in log odds.
 _AS_LIKELY = 1.0
-_SPARED = re.compile(r"\b(any|an)?other\b[^.;]{0,80}\((excluding|other than|except)\b[^)]*\)", re.IGNORECASE)
-_ITSELF = re.compile(
-    r"\bitself\b|\bthe same (base |foundation )?model\b|\b(next|another|better|new) (lora|adapter|version|fine-?tune|checkpoint) (for|of|on)\b",
-    re.IGNORECASE,
-)
 
 
 def training(case: Case, act: Act) -> Reason | None:
@@ -20,7 +15,11 @@ def training(case: Case, act: Act) -> Reason | None:
     if act.name != "train-on-outputs":
         return None
     against = case.all("train-on-outputs", "prohibited")
-    spared = [e for e in against if _SPARED.search(e.text)] if _ITSELF.search(case.question.text) else []
+    spared = (
+        [e for e in against if sign("spares_itself").search(e.text)]
+        if sign("the_model_itself").search(case.question.text)
+        else []
+    )
     if spared:
         headline = "the ban on improving other models leaves out the model itself and its derivatives"
         return Reason("conditional", "express-grant", headline, tuple(spared[:1]), act.name, ("duties",))

@@ -3,7 +3,6 @@
 Each check takes a `Case` and returns a `Reason`, or None where the texts say nothing to the point.
 """
 
-import re
 
 from rag.case import Case, Reason
 from rag.signs import sign
@@ -23,16 +22,9 @@ def contractor(case: Case) -> Reason | None:
     return Reason("conditional", "express-grant", headline, lines[:1], "contractor", ("facts",))
 
 
-_LABEL = re.compile(
-    r"\b(readme|model card|repo(sitory)?|page|tag|metadata|header|website|description)\b[^.?]{0,80}\b(says?|states?|claims?|reads?|tagged|labell?ed|lists?)\b"
-    r"[^.?]{0,60}\b(research|non-?commercial|academic|evaluation)\b",
-    re.IGNORECASE,
-)
-
-
 def label(case: Case) -> Reason | None:
     """Return a reason if a page beside the license limits the use and the license itself does not."""
-    if not _LABEL.search(case.question.text) or case.all("noncommercial"):
+    if not sign("page_label").search(case.question.text) or case.all("noncommercial"):
         return None
     grant = case.any(("use", "commercial-use", "redistribute"), "permitted", "permitted-if")
     headline = "the license grants more than the page beside it says, and no text on file settles which of the two counts: ask the owner"

@@ -5,12 +5,10 @@ import re
 from rag import measured
 from rag.case import Case, Evidence, Reason, unique
 from rag.facts import places
+from rag.signs import sign
 from rag.types import MissingFact
 
 # A text of this kind limits where the material is used, not only who may be licensed.
-_USE_LIMITED = re.compile(
-    r"outside the territory|in the territory only|exclusively in the territory|for the territory only", re.IGNORECASE
-)
 
 
 _RECEIVES = frozenset(("integrated-product",))
@@ -77,7 +75,7 @@ def _naming(lines: tuple[Evidence, ...], names: tuple[str, ...]) -> list[Evidenc
 
 def _activity(case: Case, lines: tuple[Evidence, ...]) -> Reason | None:
     """Return a reason if the license ends at its territory and the plan works with the material in a place outside it."""
-    limits = [e for e in lines if _USE_LIMITED.search(e.text)]
+    limits = [e for e in lines if sign("use_limited").search(e.text)]
     table = places()
     for region in str(case.question.facts.get("places", "")).split():
         excluded = _naming(lines, table.names.get(region, ()))

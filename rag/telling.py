@@ -1,12 +1,12 @@
 """What the line that a question most likely asks for says by itself: an exception beside a prohibition, a duty that does not apply."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from rag import companions, measured, polarity
 from rag.case import Case, Evidence, Reason
 from rag.matching import telling as telling_words
+from rag.signs import sign
 from rag.types import Basis, Verdict
 
 # How many of the likeliest lines may hold an exception, and the log odds from which a line is taken to be asked for.
@@ -26,10 +26,6 @@ _POINTS: Mapping[polarity.Way, Verdict] = {
 
 
 # The question hopes that something is not done: where the text allows it, the answer is no.
-_RELIED = re.compile(
-    r"\b(rely on|count on|trust|be (sure|certain)|assume|safe (to assume|that))\b[^.?]{0,40}\b(not|\w+n.t|never|no)\b",
-    re.IGNORECASE,
-)
 _TURNED: Mapping[str, Verdict] = {"no": "yes", "yes": "no", "conditional": "conditional"}
 
 
@@ -79,7 +75,7 @@ def pointed(case: Case) -> Reason | None:
         if case.odds(e) < _SURE:
             return None
         verdict = _POINTS.get(polarity.way(e, case.question.text))
-        if _RELIED.search(case.question.text):
+        if sign("relied").search(case.question.text):
             verdict = _TURNED.get(verdict or "")
         if verdict is not None:
             basis: Basis = "express-prohibition" if verdict == "no" else "express-grant"
@@ -87,21 +83,9 @@ def pointed(case: Case) -> Reason | None:
     return None
 
 
-_MUST_WE = re.compile(
-    r"(^|[.?!;,] )(and |so |but )?(do|must|does|are|is|will) (we|i|our|the|they|it|every|all|each|any)\b"
-    r"[^.?]*\b(must|have to|need to|required|oblig\w+|owe|pay|carry|retrain)\b|"
-    r"(^|[.?!;,] )(and |so |but )?(are|is) (we|i|our|the|they|it)\b[^.?]{0,40}\b(bound|caught|affected|hit) by\b|"
-    r"(^|[.?!;,] )(and |so |but )?must (we|i|our|the|they|it|every|all|each|any)\b",
-    re.IGNORECASE,
-)
-_NOT_HOSTED = re.compile(
-    r"\b(other than|except|excluding|unless)\b[^.;)]{0,60}\b(hosted|remote|network|api|service)\b", re.IGNORECASE
-)
-
-
 def freed(case: Case) -> Evidence | None:
     """Return the line that frees from a duty, if the question is whether there is one and that line is what it most likely asks for."""
-    if not _MUST_WE.search(case.question.text):
+    if not sign("must_we").search(case.question.text):
         return None
     below = measured.spared(case)
     if below is not None:
@@ -118,6 +102,6 @@ def freed(case: Case) -> Evidence | None:
     hosted = any(a.name == "host-as-service" for a in case.question.acts)
     return (
         first
-        if polarity.way(first, case.question.text) == "frees" or (hosted and _NOT_HOSTED.search(first.text))
+        if polarity.way(first, case.question.text) == "frees" or (hosted and sign("not_hosted").search(first.text))
         else None
     )
