@@ -84,11 +84,20 @@ class Finder:
             decoy = max((len(name) for name in decoys if begins(read, i, name)), default=0)
             hit = self._at(text, read, i)
             if hit is not None and hit.end > i + decoy:
+                hit = self._further(text, read, i, hit)
                 hits.append(self._looked_back(text, read, hit, hits))
                 i = hit.end
             else:
                 i += max(decoy, 1)
         return hits
+
+    def _further(self, text: str, read: Sequence[Token], i: int, hit: _Hit) -> _Hit:
+        """Return a known name that starts inside a hit and goes on behind it, or the hit: in 'the original Llama 2' the second one."""
+        for k in range(i + 1, hit.end):
+            later = self._at(text, read, k)
+            if later is not None and later.end > hit.end and later.mention.kind == "model" and later.mention.licenses:
+                return later
+        return hit
 
     def _at(self, text: str, read: Sequence[Token], i: int) -> _Hit | None:
         """Return the longest name that starts at token `i`.

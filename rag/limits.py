@@ -17,6 +17,7 @@ _HANDED_ON = frozenset(("relicense", "redistribute", "sell", "fine-tune", "train
 _ITEM = frozenset(("prohibited-use",))
 _ABOUT_USES = frozenset(("use-policy",))
 _FEW, _ALIKE, _VERY = 2, 0.42, 0.5
+_BEFORE = 40  # characters before words that may be denied
 _DUTIES = (
     "threshold-display",
     "naming",
@@ -106,9 +107,8 @@ def _restricted(case: Case, lines: list[Evidence], what: str) -> Reason:
     )
     lines = [*lacking, *(e for e in lines if e not in lacking)]
     best = lines[0]
-    if sign("undisclosed").search(best.text) and sign("discloses").search(case.question.text):
-        headline = f"{what}, but only where it is not disclosed, which the plan does"
-        headline = f"{best.sheet.document.title} {headline}"
+    if sign("undisclosed").search(best.text) and _discloses(case.question.text):
+        headline = f"{best.sheet.document.title} {what}, but only where it is not disclosed, which the plan does"
         return Reason("conditional", "express-grant", headline, (best,), "use", ("duties",))
     soft = not lacking and all(sign("soft_wording").search(e.text) for e in lines[:2])
     headline = f"{best.sheet.document.title} {what}"
@@ -122,6 +122,12 @@ def _restricted(case: Case, lines: list[Evidence], what: str) -> Reason:
         act="use",
         depends_on=("interpretation",) if soft else (),
     )
+
+
+def _discloses(text: str) -> bool:
+    """Return True if a plan says that a machine is at work, and not that nothing says so."""
+    found = sign("discloses").search(text)
+    return found is not None and not sign("denial").search(text[max(0, found.start() - _BEFORE) : found.start()])
 
 
 def _span(evidence: Evidence, clause: re.Pattern[str]) -> Span | None:

@@ -41,6 +41,11 @@ def training(case: Case, act: Act) -> Reason | None:
             against[:1],
             act.name,
         )
+    return _taught(case, act)
+
+
+def _taught(case: Case, act: Act) -> Reason | None:
+    """Return a reason for training on outputs where no clause forbids it."""
     conditional = case.all("train-on-outputs", "permitted-if")
     if conditional:
         return Reason(

@@ -3,7 +3,6 @@
 Each check takes a `Case` and returns a `Reason`, or None where the texts say nothing to the point.
 """
 
-
 from rag.case import Case, Reason
 from rag.signs import sign
 

@@ -137,7 +137,7 @@ def lexicon() -> Lexicon:
 _SECONDARY = frozenset(("use", "commercial-use", "sell"))
 _OUTWARD = frozenset(("redistribute", "sell", "embed-in-product", "host-as-service"))
 _DENIED = re.compile(
-    r"\b(don.t|do not|doesn.t|does not|did not|didn.t|never|won.t|will not|without|nobody|no one|no|neither|nor)( \w+){0,2} ?$",
+    r"\b(don.t|do not|doesn.t|does not|did not|didn.t|never|won.t|will not|without|nobody|nothing|no one|no|neither|nor)( \w+){0,2} ?$",
     re.IGNORECASE,
 )
 _ASKING = re.compile(r"\b(can|may|must|allowed|permitted|why|whether|if)\b[^.;]{0,20}$", re.IGNORECASE)
@@ -159,12 +159,17 @@ def _found(patterns: Patterns, text: str) -> bool:
     return any(p.search(text) for p in patterns)
 
 
+def asks_outright(text: str) -> bool:
+    """Return True if a text asks for permission in so many words, whatever else it asks."""
+    return _found(lexicon().kinds["outright"], text)
+
+
 def _kind(words: Lexicon, text: str, documents: int, plan: bool) -> str:
     """Return the kind of the question; comparing takes more than one document. `plan`: acts or uses are described."""
     if _found(words.kinds["labelled"], text):
         return "classify"
     permission = _found(words.kinds["permission"], text)
-    if _found(words.kinds["meaning"], text) and documents < 2 and not _found(words.kinds["outright"], text):
+    if _found(words.kinds["meaning"], text) and documents < 2 and not asks_outright(text):
         permission = False
     if _found(words.kinds["compare"], text) and not (permission and documents < 2):
         return "compare"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from rag import companions, measured, polarity
 from rag.case import Case, Evidence, Reason
 from rag.matching import telling as telling_words
+from rag.question import asks_outright
 from rag.signs import sign
 from rag.types import Basis, Verdict
 
@@ -85,7 +86,7 @@ def pointed(case: Case) -> Reason | None:
 
 def freed(case: Case) -> Evidence | None:
     """Return the line that frees from a duty, if the question is whether there is one and that line is what it most likely asks for."""
-    if not sign("must_we").search(case.question.text):
+    if not sign("must_we").search(case.question.text) or asks_outright(case.question.text):
         return None
     below = measured.spared(case)
     if below is not None:

@@ -18,6 +18,7 @@ MODELS: dict[str, str] = {
     "the 7B Llama 2": "llama-2",
     "Llama-2-7b-hf": "llama-2",
     "first LLaMA": "llama-1",
+    "the original Llama 2 13B weights": "llama-2",
     "original LLaMA": "llama-1",
     "LLaMA 1": "llama-1",
     "LLaMA-65B": "llama-1",
