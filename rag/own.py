@@ -104,8 +104,25 @@ def named(
         # A name in the title tells more than one that another document only mentions.
         if best or alone:
             least = -1 if best == -1 else -2 if best else 0
-            return tuple(id for in_title, _, id in sorted(proper) if in_title <= least)
+            found = {id for in_title, _, id in proper if in_title <= least}
+            ordered = [id for _, _, id in sorted(proper) if id in found]
+            return _apart(question, [d for id in ordered for d in documents if d.id == id])
     return _by_title(question, documents, alone)
+
+
+_WORD = re.compile(r"[^\W_]+(?:\.\d+)*")
+
+
+def _apart(question: str, files: list[Document]) -> tuple[str, ...]:
+    """Return the ids of files in their order; of those that share the name asked for, the ones whose title the question holds most of."""
+    if len(files) < 2:
+        return tuple(d.id for d in files)
+    asked = {w.lower() for w in _WORD.findall(question)}
+    heads = {d.id: {w.lower() for w in _WORD.findall(f"{d.title} {d.id}")} | _heads(d)[0] for d in files}
+    named = {d.id: asked & heads[d.id] for d in files}
+    # What is told of one file alone keeps it; a file that adds nothing to another's name goes.
+    kept = [d.id for d in files if not any(named[d.id] < named[other.id] for other in files)]
+    return tuple(kept)
 
 
 def _by_title(question: str, documents: Collection[Document], alone: bool) -> tuple[str, ...]:
