@@ -20,8 +20,9 @@ _WORDS = {
 }
 # Of several texts or parts the one that contradicts decides, then the one that is silent.
 _ORDER = ("contradicted", "not_enough_info", "supported")
+_SUBJECT = "it|they|its|their|you|users?|licensees?|recipients?|anyone|nobody|the|also|does|has|must|requires?|allows?|forbids?"
 _BREAK = re.compile(
-    r"\s*(?:;|, but\b(?! not)|,? because\b|\bwhile\b|\bwhereas\b|,? and (?=(?:it|they|the|also|does|has|must|requires?|allows?|forbids?)\b))\s*"
+    r"\s*(?:;|, but\b(?! not)|,? because\b|\bwhile\b|\bwhereas\b|,? and (?=(?:" + _SUBJECT + r")\b))\s*"
 )
 # "It may be made but not shared": what is denied lacks its subject and its verb.
 _BUT_NOT = re.compile(

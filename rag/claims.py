@@ -32,6 +32,7 @@ _DISPUTES = frozenset(("law", "court", "arbitrate", "dispute", "sue"))
 # What is asked for or bought apart is not what this license grants.
 _APART = frozenset(("ask", "purchase"))
 _OTHERWISE = frozenset(("noncommercial", "output"))
+_SOMEWHERE = re.compile(r"\b[Cc]ourts? (?:of|in|at) ([A-Z]\w+)")
 # Which wording of a license goes before another is no matter of places.
 _LANGUAGES = frozenset(("language", "prevail"))
 _COMMON = frozenset(("use", "commercial-use"))
@@ -118,8 +119,10 @@ def _owned_by(text: str) -> str:
 def _place(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:
     """Judge a claim on governing law, courts or arbitration by the place it names."""
     claimed, asked = figures.places(_OUTSIDE.sub(" ", claim.text)), concepts(claim.text)
-    if not claimed or not asked & _DISPUTES or asked >= _LANGUAGES:
+    if not asked & _DISPUTES or asked >= _LANGUAGES:
         return None
+    if not claimed:
+        return _elsewhere(case, claim)
     acts = ("governing-law", "forum") if "law" in asked else ("forum", "governing-law")
     lines = next((rows for act in acts if (rows := [e for e in case.all(act) if figures.places(e.text)])), [])
     settled = [e for e in lines if figures.named(figures.places(e.text), claimed)]
@@ -128,6 +131,13 @@ def _place(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
     if lines:
         return Judgment("contradicted", "the clause names another place", tuple(lines[:1]))
     return Judgment("not_enough_info", "no clause names a law or court", (found[0].evidence,))
+
+
+def _elsewhere(case: Case, claim: Claim) -> Judgment | None:
+    """Leave a claim on courts open if it names a place that we do not know and that no clause on courts names."""
+    told = " ".join(e.text for act in ("forum", "governing-law") for e in case.all(act))
+    strange = [name for name in _SOMEWHERE.findall(claim.text) if name not in told]
+    return Judgment("not_enough_info", "no clause names that place") if told and strange else None
 
 
 def _territory(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | None:

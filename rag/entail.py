@@ -165,7 +165,8 @@ def _judged(claim: Claim, match: Match) -> Match:
         relation = OPEN
     if relation == SUPPORTS and scoped("only", claim.text) and said == "allowed" and not scoped("only", text):
         relation = OPEN
-    if relation == SUPPORTS and claim.stance in _DOING and not turned and scoped("defines", text):
+    defines = scoped("defines", text) or (claim.stance == "required" and _DEFINES.search(text) is not None)
+    if relation == SUPPORTS and claim.stance in _DOING and not turned and defines:
         # What a word means obliges nobody.
         relation = OPEN
     if claim.stance == "free" and said == "allowed" and scoped("provided", text):

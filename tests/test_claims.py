@@ -28,6 +28,20 @@ EXCEPT = """Plover License
 """
 
 
+DEFINED = """Curlew License
+
+1. Meaning. "Source" shall mean the form of the work for which a license to publish is given to you.
+
+2. Grant. You may use and change the work.
+"""
+CITED = """Stilt License
+
+1. Grant. You may use the work.
+
+2. Courts. The courts of Paris have exclusive jurisdiction over any dispute.
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "claim", "label"),
     [
@@ -47,6 +61,9 @@ EXCEPT = """Plover License
         (EXCEPT, "Plover can revoke the license.", "contradicted"),
         (EXCEPT, "New terms apply retroactively to earlier versions.", "contradicted"),
         (EXCEPT, "Zebras graze by moonlight.", "not_enough_info"),
+        (DEFINED, "The license requires you to publish the source.", "not_enough_info"),
+        (CITED, "Disputes go to the courts of Vienna.", "contradicted"),
+        (CITED, "Disputes go to the courts of Erewhon.", "not_enough_info"),
     ],
 )
 def test_a_claim_is_judged_by_the_clause_that_speaks_of_it(text: str, claim: str, label: str) -> None:
@@ -95,6 +112,7 @@ def test_a_claim_of_two_parts_holds_only_if_both_do() -> None:
         "it requires a copy of the license.",
     )
     assert checked.parts("It allows use and sale.") == ("It allows use and sale.",)
+    assert checked.parts("It forbids resale, and its name must stay.") == ("It forbids resale", "its name must stay.")
     labels = [checked.check("c", question(text), (case(OPEN, text),), question).label for text in (both, wrong)]
     assert labels == ["supported", "contradicted"]
 
