@@ -10,8 +10,9 @@ from corpus.registry import Registry
 from rag import clashes, expression, lineage, quoted, rules, weighed
 from rag.case import Case, Outcome
 from rag.clashes import Found
+from rag.lexicon import Act, lexicon
 from rag.lineage import Bond
-from rag.question import Act, Question, lexicon
+from rag.question import Question
 from rag.replace import Ground, Replacement, replacements, smallest
 from rag.stack import Component, Stack, Use
 from rag.types import SEVERITY, Citation, Verdict

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from corpus.catalog import ExternalPolicy, License
 from corpus.types import Modality, Span, Term
+from rag.lexicon import Topic
 from rag.matching import NONE, Key, Match
-from rag.question import Question, Topic
+from rag.question import Question
 from rag.sheet import Line, Sheet
 from rag.types import Basis, MissingFact, Value, Verdict
 

@@ -4,7 +4,7 @@ import re
 
 from rag import copyleft, outputs
 from rag.case import Case, Evidence, Reason, unique
-from rag.question import Act
+from rag.lexicon import Act
 from rag.signs import sign
 
 

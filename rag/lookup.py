@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rag import duties
 from rag.case import Case, Evidence, is_referred, unique
-from rag.question import Topic
+from rag.lexicon import Topic
 from rag.signs import sign
 
 _KEEP, _SILENT = 0.55, 0.6

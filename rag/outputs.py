@@ -3,7 +3,7 @@
 import re
 
 from rag.case import Case, Evidence, Reason, unique
-from rag.question import Act
+from rag.lexicon import Act
 from rag.signs import sign
 
 # As likely to be what is asked for, in log odds.

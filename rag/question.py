@@ -1,70 +1,19 @@
 """Understanding: from the words of a question to its kind, acts, topics, uses, facts and names. Printable, testable, no retrieval."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 
 from corpus.registry import Mention, Registry
-from corpus.terms import pattern
 from rag import facts
+from rag.lexicon import Act, Lexicon, Topic, Use, asks_outright, lexicon, stands
 from rag.types import Request, Value
-
-Patterns = tuple[re.Pattern[str], ...]
 
 # Words that carry sentences of English: a question with hardly any of them is in another language.
 _ENGLISH = frozenset(
     "the a an of to in is are we i you it our my can may must do does what which who how if for on and or with under that this be not "
     "have has use from by at as about when where license licence allowed".split()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Something a user wants to do: `covers` are the term acts that allow or forbid it, `triggers` the duties that follow."""
-
-    name: str
-    label: str
-    patterns: Patterns
-    covers: tuple[str, ...]
-    triggers: tuple[str, ...]
-    commercial: bool = False
-    asset: str = "weights"
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """Something a user asks about: `terms` are the term acts that speak of it, by weight."""
-
-    name: str
-    label: str
-    patterns: Patterns
-    terms: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A use that a policy may restrict: how questions and how clauses name it."""
-
-    name: str
-    question: re.Pattern[str]
-    clause: re.Pattern[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """The language of questions, from `questions.toml`."""
-
-    kinds: Mapping[str, Patterns]
-    acts: tuple[Act, ...]
-    topics: tuple[Topic, ...]
-    uses: tuple[Use, ...]
-    omission: Patterns
-    substitution: Patterns
-    scopes: tuple[tuple[str, Patterns], ...]
-    strip: Patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,39 +49,6 @@ class Question:
         return text if any(map(str.isalnum, text)) else self.text
 
 
-def _patterns(sources: list[str]) -> Patterns:
-    return tuple(pattern(p) for p in sources)
-
-
-@cache
-def lexicon() -> Lexicon:
-    """Return the product's lexicon."""
-    data = tomllib.loads(resources.files("rag").joinpath("data/questions.toml").read_text(encoding="utf-8"))
-    acts = tuple(
-        Act(
-            a["name"],
-            a["label"],
-            _patterns(a["patterns"]),
-            tuple(a["covers"]),
-            tuple(a["triggers"]),
-            a.get("commercial", False),
-            a.get("asset", "weights"),
-        )
-        for a in data["act"]
-    )
-    topics = tuple(Topic(t["name"], t["label"], _patterns(t["patterns"]), tuple(t["terms"])) for t in data["topic"])
-    return Lexicon(
-        kinds={name: _patterns(sources) for name, sources in data["kind"].items()},
-        acts=acts,
-        topics=topics,
-        uses=tuple(Use(u["name"], pattern(u["question"]), pattern(u["clause"])) for u in data["use"]),
-        omission=_patterns(data["omission"]["patterns"]),
-        substitution=_patterns(data["omission"]["substitution"]),
-        scopes=tuple((s["reason"], _patterns(s["patterns"])) for s in data["scope"]),
-        strip=tuple(pattern(p) for s in data["scope"] for p in s.get("strip", ())),
-    )
-
-
 # What goes with other acts says little by itself.
 _SECONDARY = frozenset(("use", "commercial-use", "sell"))
 _OUTWARD = frozenset(("redistribute", "sell", "embed-in-product", "host-as-service"))
@@ -155,37 +71,28 @@ def _asserted(what: re.Pattern[str], text: str) -> bool:
     return False
 
 
-def _found(patterns: Patterns, text: str) -> bool:
-    return any(p.search(text) for p in patterns)
-
-
-def asks_outright(text: str) -> bool:
-    """Return True if a text asks for permission in so many words, whatever else it asks."""
-    return _found(lexicon().kinds["outright"], text)
-
-
 def _kind(words: Lexicon, text: str, documents: int, plan: bool) -> str:
     """Return the kind of the question; comparing takes more than one document. `plan`: acts or uses are described."""
-    if _found(words.kinds["labelled"], text):
+    if stands(words.kinds["labelled"], text):
         return "classify"
-    permission = _found(words.kinds["permission"], text)
-    if _found(words.kinds["meaning"], text) and documents < 2 and not asks_outright(text):
+    permission = stands(words.kinds["permission"], text)
+    if stands(words.kinds["meaning"], text) and documents < 2 and not asks_outright(text):
         permission = False
-    if _found(words.kinds["compare"], text) and not (permission and documents < 2):
+    if stands(words.kinds["compare"], text) and not (permission and documents < 2):
         return "compare"
     if permission:
         return "permission"
-    if _found(words.kinds["meaning"], text):
+    if stands(words.kinds["meaning"], text):
         return "lookup"
-    if _found(words.kinds["classify"], text):
+    if stands(words.kinds["classify"], text):
         return "classify"
     # A plan told without any question word asks whether it may go on.
-    return "lookup" if _found(words.kinds["lookup"], text) or not plan else "permission"
+    return "lookup" if stands(words.kinds["lookup"], text) or not plan else "permission"
 
 
 def _carried_kind(words: Lexicon, text: str, earlier: str, kind: str) -> str:
     """Return the kind of the turn before where the text only changes its case ("and if we charge for it?")."""
-    if kind != "lookup" or not earlier or not _found(words.kinds["again"], text):
+    if kind != "lookup" or not earlier or not stands(words.kinds["again"], text):
         return kind
     return "permission" if _kind(words, earlier, 1, True) == "permission" else kind
 
@@ -199,7 +106,7 @@ def _mask(text: str, mentions: tuple[Mention, ...]) -> str:
 
 def _outside(words: Lexicon, text: str, topics: tuple[Topic, ...], named: bool) -> str | None:
     for reason, patterns in words.scopes:
-        if _found(patterns, text) and not (reason == "business" and topics) and not (reason == "no-license" and named):
+        if stands(patterns, text) and not (reason == "business" and topics) and not (reason == "no-license" and named):
             return reason
     return None
 
@@ -267,19 +174,19 @@ def understand(request: Request, registry: Registry) -> Question:
         carried.extend(sorted({m.name for m in mentions}))
     masked = _mask(body, mentions) if own else body
     acts = tuple(a for a in words.acts if any(_asserted(p, masked) for p in a.patterns))
-    topics = tuple(t for t in words.topics if _found(t.patterns, masked))
+    topics = tuple(t for t in words.topics if stands(t.patterns, masked))
     if any(a.name == "publish-benchmarks" for a in acts):
         # What is published are figures, not the material.
         acts = tuple(a for a in acts if a.name not in ("redistribute", "relicense"))
     if earlier and not [a for a in acts if a.name not in _SECONDARY] and not topics:
-        acts = (*acts, *(a for a in words.acts if a not in acts and _found(a.patterns, earlier)))
-        topics = tuple(t for t in words.topics if _found(t.patterns, earlier))
+        acts = (*acts, *(a for a in words.acts if a not in acts and stands(a.patterns, earlier)))
+        topics = tuple(t for t in words.topics if stands(t.patterns, earlier))
         if facts.given(body).get("distribution") == "internal":
             # What now stays inside is no longer handed to anybody.
             acts = tuple(a for a in acts if a.name not in _OUTWARD)
     known = {**(facts.given(earlier) if earlier and not own else {}), **facts.given(body), **request.facts}
     outside = _outside(words, masked, topics, bool(mentions))
-    if outside in ("technology", "business", "prices") and mentions and _found(words.kinds["permission"], masked):
+    if outside in ("technology", "business", "prices") and mentions and stands(words.kinds["permission"], masked):
         outside = None
     if attacked and not (mentions and (acts or topics)):
         outside = "injection"
@@ -290,13 +197,13 @@ def understand(request: Request, registry: Registry) -> Question:
     return Question(
         text=body,
         kind=_carried_kind(words, masked, earlier, _kind(words, masked, len(named), bool(acts or uses))),
-        duty=_found(words.kinds["duty"], masked),
+        duty=stands(words.kinds["duty"], masked),
         mentions=mentions,
         acts=acts,
         topics=topics,
         uses=uses,
-        omission=_found(words.omission, masked),
-        substitution=_found(words.substitution, masked),
+        omission=stands(words.omission, masked),
+        substitution=stands(words.substitution, masked),
         facts=known,
         quoted=_quoted(body),
         references=_references(body),

@@ -7,6 +7,7 @@ from rag import (
     events,
     freedoms,
     grants,
+    informed,
     limits,
     lookup,
     measured,
@@ -19,8 +20,8 @@ from rag import (
 )
 from rag.case import Case, Evidence, Outcome, Reason, unique
 from rag.grants import decide
-from rag.question import Act, Topic
-from rag.types import SEVERITY, Basis, MissingFact, Value, Verdict
+from rag.lexicon import Act, Topic
+from rag.types import SEVERITY, MissingFact, Value, Verdict
 
 # The headline of several findings is the worst of them.
 _LIMITS = (
@@ -232,35 +233,6 @@ def _silent(case: Case) -> tuple[Topic, ...]:
     return tuple(t for t in telling if not any(case.all(a) for a in _NAMED_BY.get(t.name, t.terms)))[:2]
 
 
-def inform(case: Case, limit: int) -> Outcome:
-    """Return the outcome of a question about what a text says."""
-    words = lookup.missing_words(case)
-    if words is not None:
-        related = lookup.look_up(case, 2).evidence
-        return Outcome(
-            case,
-            "informational",
-            "premise-false",
-            f"the text contains no such words as “{words}” and does not require them",
-            related,
-        )
-    found = lookup.look_up(case, limit)
-    for told in (events.answered(case), events.kept(case)):
-        if told is not None and told.verdict == "no":
-            lines = unique((*told.evidence, *found.evidence))[:limit]
-            return Outcome(case, "no", told.basis, told.headline, lines, (), found.silent)
-    freed = telling.freed(case)
-    if freed is not None:
-        headline = "no such duty: the clause quoted does not reach this case"
-        lines = unique((freed, *found.evidence))[:limit]
-        return Outcome(case, "no", "express-grant", headline, lines, (), found.silent)
-    basis: Basis = "express-grant" if found.evidence else "silent"
-    evidence = (
-        found.evidence if case.entry is not None else unique((*plain.told(case, limit - 1), *found.evidence))[:limit]
-    )
-    return Outcome(case, "informational", basis, "", evidence, (), found.silent)
-
-
 def _about_text(case: Case) -> bool:
     """Return True if a question put as one for permission is about what the text says of law, courts or words, not about an act."""
     topics = {t.name for t in case.question.topics}
@@ -315,4 +287,4 @@ def assess(case: Case, limit: int) -> Outcome:
         return permission(case)
     if kind == "classify":
         return freedoms.classify(case, limit)
-    return inform(case, limit)
+    return informed.inform(case, limit)

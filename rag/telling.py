@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from rag import companions, measured, polarity
 from rag.case import Case, Evidence, Reason
+from rag.lexicon import asks_outright
 from rag.matching import telling as telling_words
-from rag.question import asks_outright
 from rag.signs import sign
 from rag.types import Basis, Verdict
 

@@ -16,8 +16,9 @@ from corpus.terms import pattern
 from rag import clashes, lineage
 from rag.case import Case, Outcome, unique
 from rag.clashes import Clash
+from rag.lexicon import Act, lexicon
 from rag.lineage import Bond
-from rag.question import Act, Question, lexicon
+from rag.question import Question
 from rag.stack import HOWS, Component, Use
 
 _WINDOW = 70

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from texts import NoNames, question
 
 from corpus.registry import Mention
-from rag.question import lexicon, understand
+from rag.lexicon import lexicon
+from rag.question import understand
 from rag.types import Request, Turn
 
 

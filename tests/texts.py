@@ -9,8 +9,9 @@ from corpus.types import Document, Kind, Origin
 from rag import facts
 from rag.case import Case
 from rag.language import words
+from rag.lexicon import lexicon
 from rag.matching import Match
-from rag.question import Question, lexicon, understand
+from rag.question import Question, understand
 from rag.sheet import make
 from rag.types import Request
 
