@@ -11,8 +11,8 @@ from rag.types import SEVERITY, Verdict
 _NEAR = 0.5
 _NEARBY = 0.2
 # How many lines answer a question on what a text says, how many of them in any case, and the log odds that the others need.
-# How many lines are read, the log odds of a line that decides, how far it may stand behind the likeliest, and a general grant's acts.
 _TOLD, _ALWAYS, _HARDLY = 4, 2, 0.0
+# How many lines are read, the log odds of a line that decides, how far it may stand behind the likeliest, and a general grant's acts.
 _READ, _SURE, _BEHIND, _SEVERAL = 6, 1.0, 2.5, 3
 _PUT: Mapping[polarity.Way, Verdict] = {
     "forbids": "no",
