@@ -48,6 +48,7 @@ _ALONE = (parties.licensor, scope.turned, events.ended, events.cured, outputs.re
 # Those that read a fact of the question against a line. In a user's text they count if that line is about as likely asked for,
 # in log odds, as the likeliest that rules.
 _ON_FACTS = (
+    limits.prohibited_use,
     limits.omitted_duty,
     limits.wrong_name,
     events.lawsuit,
