@@ -235,9 +235,9 @@ def test_mentions_are_in_order_apart_and_to_the_letter(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["A" * 100_000, "Aaaa " * 20_000, "a-1." * 25_000, "Lama 3 " * 14_000, "x/" * 50_000])
 def test_a_long_text_takes_time_in_proportion(registry: Registry, text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     registry.mentions(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 # The data
