@@ -93,7 +93,15 @@ _FUNDED = pattern(
 _INTERNAL = pattern(
     r"\b(internal(ly)?|in-house|inside (our|the) company|only our (own )?(staff|employees|team)|never leaves|not distribut\w+|employees only)\b"
 )
-_HOSTED = pattern(r"\b(saas|hosted|api|web ?app|online service|as a service|endpoint|cloud|chat box|website)\b")
+_HOSTED = pattern(
+    r"\b(saas|host(ed|ing)?(?= (?!name))|api|web ?app|online service|as a service|endpoint|cloud|chat box|website)\b"
+    r"|\b(run|operate|serve)s? (a|an|our|the|this|that) ([\w.+-]+ ){0,4}(server|service|site)\b"
+)
+# A duty to publish that is asked about is not yet how the product reaches anybody.
+_ASKED = pattern(
+    r"\b(must|have to|need to|obliged to|required to|forced to) ([\w']+ ){0,3}"
+    r"(publish|release|share|disclose|distribute|open)\b[^.?;]{0,40}\b(source|code|changes|modifications|patches)\b"
+)
 _WEIGHTS = pattern(
     r"\b(weights|checkpoint|gguf|upload|hub|hugging ?face|download|publish|release|distribut\w+|ship\w*|on[- ]prem\w*|device|desktop app|docker)\b"
 )
@@ -251,11 +259,12 @@ def given(text: str) -> dict[str, Value]:
     active = regions(text)
     if active:
         facts["places"] = " ".join(active)
-    if _INTERNAL.search(text):
+    told = _ASKED.sub(" ", text)
+    if _INTERNAL.search(told):
         facts["distribution"] = "internal"
-    elif _WEIGHTS.search(text):
+    elif _WEIGHTS.search(told):
         facts["distribution"] = "weights"
-    elif _HOSTED.search(text):
+    elif _HOSTED.search(told):
         facts["distribution"] = "hosted"
     return facts
 

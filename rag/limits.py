@@ -47,7 +47,7 @@ def prohibited_use(case: Case) -> Reason | None:
         lines.sort(key=lambda e: -case.odds(e))
         return _restricted(case, lines, f"restricts {use.name}")
     # No use of the lexicon: an item that matches the plan's own words better than nearly all other lines still speaks of it.
-    near = [e for e in case.ranked(_FEW) if e.line.acts == _ITEM and e.score >= _ALIKE]
+    near = [e for e in case.ranked(_FEW) if e.line.acts == _ITEM and e.score >= _ALIKE and _at_heart(case, e.text)]
     if {a.name for a in case.question.acts} & _HANDED_ON:
         near = []  # what is asked is how copies go on, not what they are used for
     if near and case.question.kind == "permission" and {t.name for t in case.question.topics} <= _ABOUT_USES:
@@ -87,6 +87,12 @@ def _shares(case: Case, exception: str) -> bool:
     """Return True if an exception speaks of what the question tells: two of its words, or what means the same."""
     mine, asked = frozenset(words(exception)), frozenset(words(case.question.rest))
     return len(mine & asked) + len(senses(mine - asked) & senses(asked - mine)) >= _FEW
+
+
+def _at_heart(case: Case, item: str) -> bool:
+    """Return True if an item itself, without the examples that it gives in brackets, speaks of what the question tells."""
+    mine, asked = frozenset(words(sign("in_brackets").sub(" ", item))), frozenset(words(case.question.rest))
+    return bool(mine & asked or senses(mine) & senses(asked))
 
 
 def _elsewhere(case: Case) -> Reason | None:

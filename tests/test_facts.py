@@ -77,3 +77,17 @@ def test_any_text_is_read(text):
     for key, value in facts.given(text).items():
         assert isinstance(key, str)
         assert isinstance(value, str | int | float | bool)
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("We run a modified database server for our customers. Must we publish the source?", "hosted"),
+        ("We host a modified copy. Do we have to share the code of our changes?", "hosted"),
+        ("We publish the weights. Must we release the source of our server as well?", "weights"),
+        ("Only our own staff use it. Must we publish our changes?", "internal"),
+        ("Must we publish the source?", None),
+    ],
+)
+def test_a_duty_that_is_asked_about_is_not_how_it_reaches_people(text, way):
+    assert facts.given(text).get("distribution") == way

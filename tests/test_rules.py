@@ -84,3 +84,23 @@ def test_a_part_that_does_not_exist_is_no_source():
 def test_words_that_the_text_does_not_have_are_corrected():
     found = outcome(OPEN, 'The license requires us to print "Made by Wren Labs" where exactly?')
     assert (found.verdict, found.basis) == ("informational", "premise-false")
+
+
+ASIDE = """Fen Use Policy
+
+You may not use the model to:
+
+1. Produce adult material of any kind (e.g. romance chatbots).
+
+2. Run a chatbot that poses as a doctor.
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [("Can we use it for a chatbot?", None), ("Can we use it for adult chatbots of any kind?", "1")],
+)
+def test_an_example_in_brackets_does_not_stand_for_the_item(asked, number):
+    found = outcome(ASIDE.replace("chatbot that poses", "bot that poses"), asked)
+    cited = [e.line.unit.clause.number for e in found.evidence if found.verdict == "no"]
+    assert cited[:1] == ([number] if number else [])
