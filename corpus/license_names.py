@@ -8,7 +8,7 @@ from corpus.catalog import Catalog, License
 from corpus.names import Token, Words, begins, forms, major, number, starts_sentence, tokens
 
 _TAIL = frozenset({"license", "agreement", "international", "unported", "generic", "public"})
-_OPERATORS = frozenset({"and", "or", "with", "license"})
+_OPERATORS = frozenset({"and", "or", "with", "vs", "versus", "license"})
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")  # the date that ends a title
 _TELLING = 5  # words that a title needs without the name of its maker
 _MOST = 30  # no license has a version as high as this

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag.case import Case
-from rag.reading import concepts, known, stance, telling
+from rag.reading import concepts, known, scoped, stance, telling, wordings
 
 _HEAVIEST = 2.5
 _MAIN, _SUBJECT = 4, 5
@@ -63,14 +63,23 @@ def _names(case: Case) -> frozenset[str]:
 
 def _stance(text: str) -> str:
     """Return what a claim says is done; a condition behind it does not decide, and what is spared is part of what is allowed."""
+    text = _without_contrast(text)
     main = CONDITION.split(_RELATIVE.sub(" ", _LEADING.sub("", text)))[0]
     head = _OBJECT.split(main)[0]
     if len(head.split()) >= _MAIN and stance(head) in _DOING:
         main = head
     said = stance(main if len(main.split()) >= _MAIN else text)
     spared = stance(_SPARED.sub(" ", main))
+    if said in ("forbidden", "no") and scoped("ban_lifted", main):
+        return "allowed"
     # "without" is of the manner: what happens without something does happen.
     return spared if (said, spared) in (("free", "allowed"), ("no", "yes")) else said
+
+
+def _without_contrast(text: str) -> str:
+    """Return a claim without what it says it does not mean: "one for all, not one each"."""
+    main = wordings().scope["contrast"].sub("", text)
+    return main if len(main.split()) >= _MAIN else text
 
 
 def _asked(case: Case) -> frozenset[str]:

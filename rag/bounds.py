@@ -7,7 +7,7 @@ from rag import figures
 from rag.asserted import Claim
 from rag.case import Evidence
 from rag.entail import DENIES, SUPPORTS, Match
-from rag.reading import concepts, near, opposites, passages, scoped, telling
+from rag.reading import concepts, near, opposites, passages, scoped, telling, wordings
 
 # What texts count over a month or a year.
 _COUNTED = frozenset(("revenue", "active_users", "sell", "royalty", "notify", "year", "people"))
@@ -16,6 +16,7 @@ _RUNNING = frozenset(("users", "money", "requests"))
 _LENGTHS = ("time", "of time")
 _BEHIND = 2
 _NEARLY, _CLEAR, _FULLER = 0.58, 0.9, 0.8
+_EVERYBODY = frozenset(("party",))
 _OPENING = ("allowed", "yes", "free")
 _WITHOUT = re.compile(r"\bwithout (?:any |a |an |the |further |prior )*(?P<what>[\w-]+)", re.IGNORECASE)
 
@@ -91,16 +92,39 @@ def denied_beside(claim: Claim, match: Match) -> Evidence | None:
     """Return the line of the same clause behind a match that takes out what the claim asks for and the match does not name."""
     evidence = match.evidence
     lines, place = evidence.sheet.lines, evidence.line.order
+    spared = telling(concepts(" ".join(m.group() for m in wordings().scope["aside"].finditer(claim.text))))
     asked = claim.weights.keys() - concepts(evidence.text)
     for line in lines[place + 1 : place + 1 + _BEHIND]:
         text = line.unit.span.of(evidence.sheet.document.text)
         if line.unit.clause.id != evidence.line.unit.clause.id or not scoped("takes_out", text):
             continue
+        if spared & concepts(text):
+            continue  # the claim takes it out itself
         if any(
             asked & p.concepts and p.stance in ("no", "forbidden", "free") for p in passages(" ".join(text.split()))
         ):
             return Evidence(evidence.sheet, line, "", evidence.score)
     return None
+
+
+def excepted(claim: Claim, text: str) -> bool:
+    """Return True if a claim says that something holds even for what a line excepts."""
+    even = wordings().scope["even"].search(claim.text)
+    found = passages(" ".join(text.split()))
+    first = next((n for n, p in enumerate(found) if p.excepts), None)
+    if even is None or first is None:
+        return False
+    asked = telling(concepts(even.group("what"))) - _EVERYBODY
+    return bool(asked) and asked <= frozenset().union(*(p.concepts for p in found[first:]))
+
+
+def either(claim: Claim, text: str) -> bool:
+    """Return True if a claim wants two figures together of which a line takes either."""
+    if not scoped("joined", claim.text) or scoped("joined", text):
+        return False
+    claimed, stated = figures.amounts(claim.text), figures.amounts(text)
+    both = [unit for unit in claimed if claimed[unit] & stated.get(unit, frozenset())]
+    return len(both) > 1 and scoped("either", text)
 
 
 def part_only(claim: Claim, text: str) -> bool:

@@ -229,6 +229,10 @@ def _lines(case: Case, claim: Claim, found: tuple[Match, ...]) -> Judgment | Non
             return Judgment("contradicted", "the clause leaves it out", unique((best.evidence, beside)))
         if bounds.part_only(claim, best.evidence.text):
             return Judgment("contradicted", "the clause speaks of a part", (best.evidence,))
+        if bounds.either(claim, best.evidence.text):
+            return Judgment("contradicted", "the clause takes either of the two", (best.evidence,))
+        if claim.stance != "free" and bounds.excepted(claim, best.evidence.text):
+            return Judgment("contradicted", "the clause leaves out just that", (best.evidence,))
     if best.relation == SUPPORTS and claim.stance != "free" and bounds.counts_more(claim, best):
         return Judgment("not_enough_info", "no clause states such a figure", (best.evidence,))
     counted = bounds.figures_differ(claim, best.evidence.text) is False

@@ -70,6 +70,7 @@ _IF_YOU, _IMPLIED = re.compile(r"\b(?:if|when|where) (?:you|licensee|a licensee)
 _BESIDES = re.compile(
     r"\W*(?:without|(?:and )?not|rather than|instead of|provided|as long as|so long as|on condition)\b", re.IGNORECASE
 )
+_CONTRASTED = re.compile(r"\W*(?:and )?not (?:one|an?|the|just|only|merely) ", re.IGNORECASE)
 _NOT_THAT = re.compile(r"\W*not (?:a|an|one|the|any) ", re.IGNORECASE)
 _DEFINES = re.compile(r"[”\"*]\s*(?:shall )?means?\b|\b(?:defin|counts? as|treat)", re.IGNORECASE)
 _MUST = re.compile(
@@ -158,41 +159,16 @@ def _judged(claim: Claim, match: Match) -> Match:
     relation, clarity = _RELATION[claim.stance].get(said, (OPEN, 0.0))
     if turned:
         clarity = max(clarity, _PLAIN)
+    relation = _held_open(claim, text, said, turned, relation)
     if claim.stance not in ("yes", "no") and said == "yes" and _MEANS.search(context):
         relation = OPEN
-    if len(claim.weights) == 1 and _DEFINES.search(text) and not _DEFINES.search(claim.text):
-        # What a word means is not what is done with the thing.
-        relation = OPEN
-    if relation == SUPPORTS and scoped("only", claim.text) and said == "allowed" and not scoped("only", text):
-        relation = OPEN
-    defines = scoped("defines", text) or (claim.stance == "required" and _DEFINES.search(text) is not None)
-    if relation == SUPPORTS and claim.stance in _DOING and not turned and defines:
-        # What a word means obliges nobody.
-        relation = OPEN
-    if claim.stance == "free" and said == "allowed" and scoped("provided", text):
-        # What is allowed on conditions is not free of them.
-        relation = OPEN
-    if claim.stance == "required" and said == "allowed" and relation == DENIES and scoped("optional", text):
-        clarity = _PLAIN
+    relation, clarity = _put(claim, text, (said, turned), (relation, clarity))
     if claim.stance not in ("yes", "no") and match.evidence.line.acts & _DEFINING:
         relation, clarity = max(relation, OPEN), clarity * _DEFINED
-    if claim.stance == "allowed" and said == "required" and CONDITION.search(claim.text):
-        relation, clarity = SUPPORTS, _PLAIN
-    if claim.stance == "allowed" and said == "required" and scoped("only", claim.text) and not turned:
-        # What may only be done in one way must be done so.
-        relation, clarity = SUPPORTS, _PLAIN
-    if claim.stance == "forbidden" and said == "required" and _IF_YOU.search(match.evidence.text):
-        # Who must do something when doing an act is not forbidden to do it.
-        relation, clarity = DENIES, _IMPLIED
     if relation == SUPPORTS and any(_NOT_THAT.match(p.text) and p.concepts & claim.weights.keys() for p in found):
         relation = OPEN
-    if (
-        relation == SUPPORTS
-        and claim.stance == "required"
-        and match.fit < _COVERS
-        and not turned
-        and _other_duty(claim, found)
-    ):
+    other = claim.stance == "required" and match.fit < _COVERS and not turned and _other_duty(claim, found)
+    if relation == SUPPORTS and other:
         relation = OPEN
     mine, theirs = actor(claim.text), actor(match.evidence.text)
     if mine and theirs and mine != theirs:
@@ -200,6 +176,44 @@ def _judged(claim: Claim, match: Match) -> Match:
     own = concepts(text)
     held = frozenset(c for c in claim.weights if (opposites(c) | near(c) | {c}) & own)
     return Match(match.evidence, match.fit, relation, clarity, said, held)
+
+
+def _held_open(claim: Claim, text: str, said: str, turned: bool, relation: int) -> int:
+    """Return the relation of a line to a claim, open where the words of the line carry it no further."""
+    if len(claim.weights) == 1 and _DEFINES.search(text) and not _DEFINES.search(claim.text):
+        # What a word means is not what is done with the thing.
+        return OPEN
+    if claim.stance == "free" and said == "allowed" and scoped("provided", text):
+        # What is allowed on conditions is not free of them.
+        return OPEN
+    if relation != SUPPORTS:
+        return relation
+    defines = scoped("defines", text) or (claim.stance == "required" and _DEFINES.search(text) is not None)
+    if claim.stance in _DOING and not turned and defines:
+        # What a word means obliges nobody.
+        return OPEN
+    return OPEN if scoped("only", claim.text) and said == "allowed" and not scoped("only", text) else relation
+
+
+def _put(claim: Claim, text: str, line: tuple[str, bool], found: tuple[int, float]) -> tuple[int, float]:
+    """Return what a line says to a claim and how clearly, as the strength of its words changes that."""
+    said, turned = line
+    relation, clarity = found
+    advised = scoped("advised_list", text) or (said in ("allowed", "yes") and scoped("advised", text))
+    if claim.stance == "required" and relation == SUPPORTS and advised:
+        # What is asked for kindly is no duty.
+        return DENIES, _PLAIN
+    if claim.stance == "required" and said == "allowed" and relation == DENIES and scoped("optional", text):
+        return relation, _PLAIN
+    if claim.stance == "allowed" and said == "required" and CONDITION.search(claim.text):
+        return SUPPORTS, _PLAIN
+    if claim.stance == "allowed" and said == "required" and scoped("only", claim.text) and not turned:
+        # What may only be done in one way must be done so.
+        return SUPPORTS, _PLAIN
+    if claim.stance == "forbidden" and said == "required" and _IF_YOU.search(text):
+        # Who must do something when doing an act is not forbidden to do it.
+        return DENIES, _IMPLIED
+    return relation, clarity
 
 
 def _other_duty(claim: Claim, found: Sequence[Passage]) -> bool:
@@ -221,7 +235,8 @@ def _said(claim: Claim, found: Sequence[Passage], context: str) -> tuple[str, bo
     def held(passage: Passage) -> float:
         return sum(w for c, w in weights.items() if c in passage.concepts or opposites(c) & passage.concepts)
 
-    plain = [n for n, p in enumerate(found) if not p.excepts] or list(range(len(found)))
+    ruled = [n for n, p in enumerate(found) if not p.excepts]
+    plain = [n for n in ruled if not _CONTRASTED.match(found[n].text)] or ruled or list(range(len(found)))
     best = max(plain, key=lambda n: (held(found[n]), -n))
     passage = found[best]
     main = _main(found, best)

@@ -91,7 +91,8 @@ _FUNDED = pattern(
     r"\b(paid|funded|financed|sponsored|supported|bankrolled)( for| fully| entirely)? by\b[^.?;,]*|\b(funding|grant|money) from\b[^.?;,]*"
 )
 _INTERNAL = pattern(
-    r"\b(internal(ly)?|in-house|inside (our|the) company|only our (own )?(staff|employees|team)|never leaves|not distribut\w+|employees only)\b"
+    r"\b(internal(ly)?|in-house|inside (our|the) company|(just|only|solely) (for )?our (own )?(staff|employees|team|people|colleagues|engineers)"
+    r"|never leaves|not distribut\w+|employees only)\b"
 )
 _HOSTED = pattern(
     r"\b(saas|host(ed|ing)?(?= (?!name))|api|web ?app|online service|as a service|endpoint|cloud|chat box|website)\b"
@@ -99,8 +100,7 @@ _HOSTED = pattern(
 )
 # A duty to publish that is asked about is not yet how the product reaches anybody.
 _ASKED = pattern(
-    r"\b(must|have to|need to|obliged to|required to|forced to) ([\w']+ ){0,3}"
-    r"(publish|release|share|disclose|distribute|open)\b[^.?;]{0,40}\b(source|code|changes|modifications|patches)\b"
+    r"\b(must|(have|need|obliged|required|forced) to) ([\w']+ ){0,3}(publish|release|share|disclose|open)\b[^.?;]{0,40}\b(source|code|changes|patches)\b"
 )
 _WEIGHTS = pattern(
     r"\b(weights|checkpoint|gguf|upload|hub|hugging ?face|download|publish|release|distribut\w+|ship\w*|on[- ]prem\w*|device|desktop app|docker)\b"

@@ -21,6 +21,8 @@ def spared(case: Case, act: Act) -> Reason | None:
         return None
     if sign("paid_only").search(line.text) and case.question.facts.get("commercial") is False:
         why = "the limit reaches paid services only, and this one is offered without charge"
+    elif sign("third_parties").search(line.text) and case.question.facts.get("distribution") == "internal":
+        why = "the limit on hosted services reaches third parties only, and this one stays in the house"
     elif sign("substantial").search(line.text) and sign("no_access").search(case.question.text):
         why = "the limit on hosted services reaches only access to the features of the software, which customers do not get here"
     else:

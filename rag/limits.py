@@ -213,7 +213,7 @@ def wrong_name(case: Case) -> Reason | None:
     question = case.question
     if not any(a.name == "use-name-or-logo" for a in question.acts):
         return None
-    if re.search(r"\bendors|\bsponsor|\bofficial|\bpartner", question.text, re.IGNORECASE):
+    if sign("claimed_endorsement").search(question.text):
         lines = case.all("endorsement", "prohibited")
         if lines:
             return Reason(

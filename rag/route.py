@@ -110,7 +110,8 @@ def _versions(text: str, mention: Mention, until: int, catalog: Catalog) -> Ment
 
     `until` is where the next mention begins: what stands behind that speaks of another name.
     """
-    around = text[max(0, mention.start - 40) : min(until, mention.end + 90)]
+    # The name itself tells no version apart, though one may be called by it alone.
+    around = f"{text[max(0, mention.start - 40) : mention.start]} {text[mention.end : min(until, mention.end + 90)]}"
     dates, said = _dated(around), set(words(around))
     members = [e for d in mention.licenses if (e := catalog.get(d)) is not None]
     if mention.kind == "model":

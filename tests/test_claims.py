@@ -34,6 +34,19 @@ DEFINED = """Curlew License
 
 2. Grant. You may use and change the work.
 """
+BOUNDED = """Dunlin License
+
+1. Use. You may not use the Model to improve any AI model, except for the Model itself or non-commercial AI models.
+
+2. Display. If your product has more than 100 million monthly active users, or more than 20 million US dollars of monthly revenue, you must display "Dunlin".
+
+3. Thanks. You are encouraged to: (i) publish a blogpost on your experience; and (ii) mark your products with the words "Powered by Dunlin".
+
+4. Trial. Your company gets one trial period of thirty days for all personnel, not one trial per person.
+
+5. Indemnity. Whoever sells a product with the Model must indemnify every contributor against losses.
+The obligations in this section do not apply to losses from infringement of patents.
+"""
 CITED = """Stilt License
 
 1. Grant. You may use the work.
@@ -62,6 +75,17 @@ CITED = """Stilt License
         (EXCEPT, "New terms apply retroactively to earlier versions.", "contradicted"),
         (EXCEPT, "Zebras graze by moonlight.", "not_enough_info"),
         (DEFINED, "The license requires you to publish the source.", "not_enough_info"),
+        (
+            BOUNDED,
+            "The license bars using the model to improve any AI model, even a non-commercial one.",
+            "contradicted",
+        ),
+        (
+            BOUNDED,
+            "Only a product with both 100 million users and 20 million dollars of monthly revenue must display its name.",
+            "contradicted",
+        ),
+        (BOUNDED, "Every product has to carry the words that mark it as powered by the model.", "contradicted"),
         (CITED, "Disputes go to the courts of Vienna.", "contradicted"),
         (CITED, "Disputes go to the courts of Erewhon.", "not_enough_info"),
     ],
@@ -70,6 +94,17 @@ def test_a_claim_is_judged_by_the_clause_that_speaks_of_it(text: str, claim: str
     found = claims.judge(case(text, claim))
     assert found.label == label, found
     assert bool(found.evidence) or label == "not_enough_info"
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The company gets one trial period of thirty days, not one for each developer.",
+        "Patent infringement aside, sellers must indemnify contributors against losses.",
+    ],
+)
+def test_what_a_claim_sets_aside_is_not_held_against_it(claim: str) -> None:
+    assert claims.judge(case(BOUNDED, claim)).label != "contradicted"
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,8 @@ def test_a_hub_id_is_one_mention_and_a_copy_by_others_is_marked(registry: Regist
     assert (own.model, own.score) == ("llama-3.1", 1.0)
     assert (copy.model, copy.score) == ("llama-3.1", 0.9)
     assert [id for _, id in found(registry, "Apache/MIT")] == ["apache-2.0", "mit"]
+    assert [id for _, id in found(registry, "mit vs apache 2.0")] == ["mit", "apache-2.0"]
+    assert [id for _, id in found(registry, "can I ship an mit file")] == ["mit"]
 
 
 def test_a_generation_without_a_text_on_file_names_its_siblings(registry: Registry) -> None:

@@ -36,6 +36,10 @@ def test_a_family_without_version_is_ambiguous_and_complete():
     assert len(found.licenses) >= 5
 
 
+def test_the_name_of_a_family_tells_none_of_its_versions_apart():
+    assert {"qwen-2024", "tongyi-qianwen-2023"} <= set(way("Can I use Qwen in my app?").licenses)
+
+
 def test_a_license_brings_its_use_policy():
     found = way("May Llama 4 pick targets?")
     assert len(found.documents) == 2

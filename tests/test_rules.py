@@ -18,6 +18,13 @@ HOSTING = """Marsh License
 2. You may not provide the Software to third parties as a hosted or managed service.
 """
 
+ENDORSED = """Reed License
+
+1. We permit redistribution and use, with or without modification.
+
+2. The names of the contributors may not be used to endorse or promote products made with this software without written permission.
+"""
+
 
 def outcome(text, asked, kind="license", **given):
     return assess(case(text, asked, kind, **given), 4)
@@ -37,6 +44,9 @@ def outcome(text, asked, kind="license", **given):
         (CLOSED, "If we sue them over it, can we keep using it for research?", "no", "express-prohibition", "litigation"),
         (COPYLEFT, "May we distribute it in our closed-source product?", "no", "noncompliant-as-described", "under this License"),
         (HOSTING, "Can we offer it to customers as a managed service?", "no", "express-prohibition", "managed service"),
+        (HOSTING, "Can we offer it to customers as a managed database?", "no", "express-prohibition", "managed service"),
+        (HOSTING, "Can we host it just for our own staff?", "conditional", "express-grant", "to third parties"),
+        (ENDORSED, "May our ads say that its authors recommend us?", "no", "express-prohibition", "endorse"),
         (POLICY, "May engineers try an open-weight model on their own machines?", "yes", "express-grant", "own machines"),
         (POLICY, "Can I paste a customer contract into a public chat tool?", "no", "express-prohibition", "must not paste"),
         (POLICY, "May we put a model into a customer product?", "conditional", "express-grant", "approval"),
