@@ -192,7 +192,9 @@ def understand(request: Request, registry: Registry) -> Question:
         outside = "injection"
     elif outside == "injection":
         outside = None
-    named = {m.licenses for m in mentions}
+    sets = {frozenset(m.licenses) for m in mentions}
+    # A family named beside one of its versions is no second text.
+    named = {one for one in sets if not any(other < one for other in sets if other)}
     uses = tuple(u for u in words.uses if _asserted(u.question, masked))
     return Question(
         text=body,

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from texts import NoNames, question
 
+from corpus import registry
 from corpus.registry import Mention
 from rag.lexicon import lexicon
 from rag.question import understand
@@ -30,6 +31,11 @@ class OneName:
         ("What must we put in the notice file?", "lookup"),
         ("How would you classify this license?", "classify"),
         ("What changed between version 1 and version 2?", "compare"),
+        ("If we link it, must our app be under it too?", "lookup"),
+        ("Does the whole program have to become open?", "lookup"),
+        ("It is in our firmware, where does the notice go?", "lookup"),
+        ("Do visitors get our source?", "lookup"),
+        ("Is it free for startups?", "permission"),
     ],
 )
 def test_the_kind_of_a_question(text, kind):
@@ -112,3 +118,8 @@ def test_every_name_of_the_lexicon_is_there_once():
 def test_understanding_never_fails(text):
     asked = understand(Request(text), NoNames())  # type: ignore[arg-type]
     assert asked.kind in ("permission", "lookup", "classify", "compare")
+
+
+def test_a_family_beside_one_of_its_versions_is_no_second_text():
+    asked = understand(Request("If I link a GPL-3.0 library, must my app be GPL too?"), registry.load())
+    assert (asked.kind, "copyleft" in {t.name for t in asked.topics}) == ("lookup", True)
