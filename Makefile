@@ -30,7 +30,7 @@ ANSWERS   := import os, threading, urllib.request as web; threading.Timer(2, os.
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help setup run sync index test test-slow test-server test-browser test-gpu test-serving check lint types format eval eval-gate \
-        bench bench-llm serve-llm llm clean
+        bench bench-llm bench-viewer serve-llm llm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -49,7 +49,7 @@ index: $(RUNTIME) ## build the store from the license texts (an unchanged one is
 test: $(DEVELOP) ## run the quick tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-test-slow: $(DEVELOP) ## run the tests that build whole stores or read every text
+test-slow: $(DEVELOP) ## run the tests that build whole stores, read every text or wait
 test-server: $(DEVELOP) ## run the tests that start a server process
 test-browser: $(DEVELOP) ## run the tests that drive chromium
 test-gpu: $(DEVELOP) ## run the tests that need a GPU
@@ -94,6 +94,9 @@ bench-llm: $(DEVELOP) $(LLM_READY) index ## measure a served model: a tiny rando
 	  export CLAUSEWISE_SERVE_MODEL="$$tiny" CLAUSEWISE_SERVE_SERVED_NAME=tiny CLAUSEWISE_SERVE_DTYPE=float32 CLAUSEWISE_SERVE_EAGER=yes \
 	    CLAUSEWISE_SERVE_MAX_LENGTH=16384; fi; \
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m evals.bench_llm --python $(LLM_BIN)/python $(BENCH_ARGS)
+
+bench-viewer: $(DEVELOP) index ## measure in chromium how soon a text is painted and how it scrolls, beside the bare text
+	PYTHONPATH=. $(BIN)/python tests/measure_viewer.py
 
 clean: ## remove the virtual environments and what tools left behind (the data folder stays)
 	rm -rf $(VENV) $(LLM_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -77,13 +77,16 @@ def _fsync(path: Path) -> None:
         os.close(handle)
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes, private: bool = False) -> None:
     """Put `data` in the place of the file in one step: a reader sees the old content or the new one.
 
-    Raise StoreError if that fails; the old file is then untouched.
+    Of a `private` file nobody but its owner reads a byte at any time. Raise StoreError if that fails; the old file is then untouched.
     """
     aside = path.with_name(f"{TEMPORARY}{path.name}-{os.getpid()}")
     try:
+        if private:
+            with guarded(path):
+                os.close(os.open(aside, os.O_CREAT | os.O_WRONLY, 0o600))
         write(aside, data)
         with guarded(path):
             _fsync(aside)
@@ -119,6 +122,14 @@ def remove(path: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def delete(path: Path) -> None:
+    """Remove a folder or file for good. Raise StoreError if it stays."""
+    remove(path)
+    if path.exists():  # it may not be removed, or somebody wrote in it meanwhile
+        with guarded(path):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def sweep(folder: Path) -> None:

@@ -56,9 +56,18 @@ class Catalog:
         more = self.pinned.get(id) or self.by_hand.get(id)
         return found or (more.entry if more else None)
 
+    def every(self) -> tuple[License, ...]:
+        """Return all entries: of the catalog, the pinned texts, and those added by hand."""
+        more = {id: text.entry for texts in (self.pinned, self.by_hand) for id, text in texts.items()}
+        return tuple({**more, **self.licenses}.values())
+
     def policies(self, id: str) -> tuple[str, ...]:
         """Return the ids of pinned policies that are read with a license."""
         return tuple(other for other, text in self.pinned.items() if text.entry.belongs_to == id)
+
+    def read_with(self, id: str) -> tuple[str, ...]:
+        """Return the ids of all documents that count where a license is read, `id` first: its bundle and its pinned policies."""
+        return tuple(dict.fromkeys((*self.bundle(id), *self.policies(id))))
 
     def bundle(self, id: str) -> tuple[str, ...]:
         """Return the ids of all documents that are read together, `id` first: license, use policy, notice.

@@ -11,7 +11,19 @@ from corpus.catalog import Catalog
 _PACKAGE = Path(__file__).parent
 # These keep texts or describe names, but turn no file into other characters, clauses or terms.
 _NEUTRAL = (
-    *("__init__", "atomic", "catalog", "errors", "fingerprint", "library", "manifest", "models", "names"),
+    *(
+        "__init__",
+        "apart",
+        "atomic",
+        "catalog",
+        "errors",
+        "fingerprint",
+        "library",
+        "manifest",
+        "models",
+        "names",
+        "overlay",
+    ),
     *("records", "registry", "store", "tags"),
 )
 

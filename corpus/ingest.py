@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from corpus import atomic, fingerprint, library, scancode
 from corpus.catalog import Catalog
 from corpus.cutting import cut_many
 from corpus.declared import declared
 from corpus.errors import InputError
-from corpus.files import Extracted, read_file, stem, titled
+from corpus.extracted import Extracted, titled
+from corpus.files import read_file, stem
 from corpus.library import COPY, Original
 from corpus.manifest import SCHEMA
 from corpus.records import Part, Record, decode, encode, join, parse_clause, record_row, sha256
@@ -110,8 +112,12 @@ def _own(
         yield catalog.describe(named) if id in catalog.by_hand else named, original.sha256
 
 
-def own_documents(home: Path, previous: Store | None) -> Iterable[tuple[Original, Document]]:
-    """Yield the user's originals with their documents; what `previous` read from the same file is not read again.
+def own_documents(
+    home: Path, previous: Store | None, read: Mapping[str, Extracted] = MappingProxyType({})
+) -> Iterable[tuple[Original, Document]]:
+    """Yield the user's originals with their documents.
+
+    What `previous` read from the same file is not read again, nor what `read` holds by the hash of the file.
 
     Raise InputError if a file cannot be read.
     """
@@ -123,7 +129,8 @@ def own_documents(home: Path, previous: Store | None) -> Iterable[tuple[Original
         if previous is not None and id is not None:
             yield original, previous.documents[id]
         else:
-            yield original, own_document(original, read_file(library.path_of(home, original)))
+            extracted = read.get(original.sha256) or read_file(library.path_of(home, original))
+            yield original, own_document(original, extracted)
 
 
 def own_document(original: Original, extracted: Extracted) -> Document:

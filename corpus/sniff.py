@@ -1,32 +1,34 @@
 """What a file is, said by its bytes (the name only has to agree), and its bytes as characters."""
 
 import re
+import zipfile
+from io import BytesIO
 
 from corpus.errors import InputError
 
 PDF = "application/pdf"
 MARKDOWN = "text/markdown"
 TEXT = "text/plain"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+HTML = "text/html"
 
 MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".license", ".licence"})
-KNOWN_SUFFIXES = MARKDOWN_SUFFIXES | TEXT_SUFFIXES | {".pdf"}
+HTML_SUFFIXES = frozenset({".htm", ".html", ".xhtml"})
+KNOWN_SUFFIXES = MARKDOWN_SUFFIXES | TEXT_SUFFIXES | HTML_SUFFIXES | {".pdf", ".docx"}
 
 LATER_SUFFIXES = {
     ".doc": "an old Word file",
-    ".docx": "a Word file",
-    ".htm": "an HTML page",
-    ".html": "an HTML page",
+    ".docm": "a Word file with macros",
     ".odt": "an OpenDocument file",
     ".rtf": "a rich text file",
-    ".xhtml": "an HTML page",
 }
 _MAGIC = (
     (b"MZ\x90\x00", "a Windows program"),
     (b"\x7fELF", "a Linux program"),
     (b"\xca\xfe\xba\xbe", "a compiled program"),
     (b"\xcf\xfa\xed\xfe", "a macOS program"),
-    (b"PK\x03\x04", "a zip archive (Word files are zip archives too)"),
+    (b"PK\x03\x04", "a zip archive"),
     (b"PK\x05\x06", "an empty zip archive"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"BZh", "a bzip2 archive"),
@@ -34,7 +36,7 @@ _MAGIC = (
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file, or one with a password,"),
     (b"{\\rtf", "a rich text file"),
     (b"%!PS", "a PostScript file"),
     (b"\x89PNG", "a picture (PNG)"),
@@ -44,9 +46,11 @@ _MAGIC = (
 )
 # Atomic groups: comment after comment would otherwise be split in every possible way.
 _HTML = re.compile(rb"\s*+(?><\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*+<(!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
-_CONVERT = "convert it to PDF, Markdown or plain text first"
+_CONVERT = "convert it to PDF, Word (.docx), Markdown or plain text first"
 # The PDF standard's readers look for the header in the first kilobyte, and real files make use of that.
 _PDF_HEADER_WITHIN = 1024
+_CALLED = {PDF: "a PDF file", WORD: "a Word file", HTML: "an HTML page"}
+_ALSO = {HTML: HTML_SUFFIXES}
 # Programs and pictures without zero bytes still hold many control characters; texts hold a few at most (escapes).
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 _CONTROL_SHARE = 0.05
@@ -59,22 +63,39 @@ def media(suffix: str, data: bytes, shown: str) -> str:
     Raise InputError if the content is not supported or contradicts the suffix.
     """
     suffix = suffix.lower()
-    other = next((what for magic, what in _MAGIC if data.startswith(magic)), None)
     if suffix in LATER_SUFFIXES:
-        raise InputError(f"{shown} is {LATER_SUFFIXES[suffix]}, which is not supported yet: {_CONVERT}")
+        raise InputError(f"{shown} is {LATER_SUFFIXES[suffix]}, which is not supported: {_CONVERT}")
+    kind = _content(suffix, data)
+    own = {PDF: ".pdf", WORD: ".docx", HTML: ".html"}
+    if kind in own and suffix in KNOWN_SUFFIXES and suffix != own[kind] and suffix not in _ALSO.get(kind, ()):
+        raise InputError(f"{shown} is {_CALLED[kind]} by its content: give it the suffix {own[kind]}")
+    other = next((what for magic, what in _MAGIC if data.startswith(magic)), None) if kind != WORD else None
     if other:
         raise InputError(f"{shown} is {other} by its content, which is not supported: {_CONVERT}")
-    if data.startswith(b"%PDF-") and suffix in KNOWN_SUFFIXES - {".pdf"}:
-        raise InputError(f"{shown} is a PDF file by its content: give it the suffix .pdf")
-    header = b"%PDF-" in data[:_PDF_HEADER_WITHIN]
-    if data.startswith(b"%PDF-") or (header and suffix == ".pdf"):
+    if suffix in (".pdf", ".docx") and kind != {".pdf": PDF, ".docx": WORD}[suffix]:
+        called, sign = ("a PDF file", " (no %PDF- at its start)") if suffix == ".pdf" else ("a Word file", "")
+        raise InputError(f"{shown} is not {called}{sign}: export it again, or name it .txt if it is text")
+    return kind
+
+
+def _content(suffix: str, data: bytes) -> str:
+    """Return what the bytes are as far as they say so, else what the suffix says of a text."""
+    if data.startswith(b"%PDF-") or (suffix == ".pdf" and b"%PDF-" in data[:_PDF_HEADER_WITHIN]):
         return PDF
-    if suffix == ".pdf":
-        advice = "export it again, or name it .txt if it is text"
-        raise InputError(f"{shown} is not a PDF file (no %PDF- at its start): {advice}")
-    if _HTML.match(data[:4096]):
-        raise InputError(f"{shown} is an HTML page, which is not supported yet: {_CONVERT}")
+    if data.startswith(b"PK\x03\x04") and _is_word(data):
+        return WORD
+    if suffix in HTML_SUFFIXES or _HTML.match(data[:4096]):
+        return HTML
     return _text_media(suffix)
+
+
+def _is_word(data: bytes) -> bool:
+    """Return True if a zip archive lists the parts that a Word file has; nothing is unpacked for it."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            return {"[Content_Types].xml", "word/document.xml"} <= set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return False
 
 
 def _text_media(suffix: str) -> str:

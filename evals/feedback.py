@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from evals.items import VERDICTS
-from rag.types import Answer, Turn
+from rag.types import Turn
 
 RATINGS = ("up", "down")
-LONGEST_REASON = 2_000
+LONGEST_REASON, LONGEST_CITATION = 2_000, 8_000
 _LONGEST_QUESTION, _LONGEST_TEXT, _LONGEST_NAME = 8_000, 100_000, 300
 _MOST_TURNS, _MOST_CITATIONS = 50, 300
 _SAID = re.compile(rf"\bverdict\W{{1,3}}(?:(?:is|should be)\W{{1,3}})?({'|'.join(sorted(VERDICTS))})\b", re.IGNORECASE)
@@ -73,10 +73,10 @@ def correction(reason: str) -> Correction | None:
     return Correction(verdict[1].lower() if verdict else "", *place)
 
 
-def published(answer: Answer) -> Published:
-    """Return what of an answer is kept."""
-    cited = tuple(Cited(c.document, c.clause, c.quote, c.sha256) for c in answer.citations)
-    return Published(answer.verdict, answer.text, cited)
+def published(answer: Mapping[str, Any]) -> Published:
+    """Return what of an answer, in its published form, is kept."""
+    cited = tuple(Cited(c["document"], c["clause"], c["quote"], c["sha256"]) for c in answer["citations"])
+    return Published(answer["verdict"], answer["text"], cited)
 
 
 def entry(row: Mapping[str, Any]) -> Entry:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 from corpus import atomic, fingerprint, ingest, library, manifest, scancode, sync
 from corpus.catalog import Catalog
 from corpus.errors import StoreError
+from corpus.extracted import Extracted
 from corpus.ingest import Collected, Progress, Written
 from corpus.manifest import Manifest
 from corpus.records import Part, encode, join
@@ -24,6 +25,8 @@ from rag.retrieve import PASSAGES, VECTORS
 from rag.types import Passage
 
 Reused = tuple[Vectors, int]
+# Less is embedded before what many texts need is loaded.
+MUCH = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a build is made with."""
+    """What a build is made with; `read` holds what files say that were read already, by the hash of the file."""
 
     catalog: Catalog
     encoder: Encoder
     progress: Progress
     own_catalog: bool
+    read: Mapping[str, Extracted] = field(default_factory=dict)
 
 
 def make(home: Path, only_scancode: bool, parts: Parts) -> Report:
@@ -60,7 +64,7 @@ def make(home: Path, only_scancode: bool, parts: Parts) -> Report:
     """
     started = time.monotonic()
     previous = usable(home)
-    own = () if only_scancode else ingest.own_documents(home, previous)
+    own = () if only_scancode else ingest.own_documents(home, previous, parts.read)
     fetched = () if only_scancode else sync.documents(parts.catalog.pinned, home)
     collected = ingest.collect(parts.catalog, own, fetched)
     if not collected.documents:
@@ -68,7 +72,8 @@ def make(home: Path, only_scancode: bool, parts: Parts) -> Report:
     digest = ingest.inputs(collected, asdict(parts.encoder.identity), retrieve.rules(), only_scancode)
     if previous is not None and previous.manifest.inputs == digest:
         return _report(previous.manifest, started, previous.manifest.counts["passages"], unchanged=True)
-    if previous is None or previous.manifest.embedder != parts.encoder.identity:
+    much = sum(len(item.text) for item in collected.documents) > MUCH
+    if much and (previous is None or previous.manifest.embedder != parts.encoder.identity):
         parts.encoder.prepare()
     now = datetime.now(UTC)
     target = _free(home / "store" / f"{now:%Y%m%dT%H%M%S}-{digest[:8]}")

@@ -149,7 +149,8 @@ class MiniLM:
         rows = batches([len(ids) for ids in pieces])
         work = [[pieces[row] for row in batch] for batch in rows]
         results: Iterator[Vectors] = map(self._network.forward, work)
-        if len(texts) > _FEW and _has_torch():
+        # What is loaded already serves few texts as well.
+        if (len(texts) > _FEW or "_passes" in self.__dict__) and _has_torch():
             results = self._passes.result().all(work)
         vectors = np.zeros((len(pieces), self.identity.dimension), dtype=np.float32)
         done = 0

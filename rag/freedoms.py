@@ -1,7 +1,8 @@
 """What kind of license a text is: its class, whether the OSI approved it, and the clause that limits each of the four freedoms."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from corpus.types import Term
 from rag import lookup
 from rag.case import Case, Evidence, Outcome, unique
 
@@ -59,6 +60,17 @@ def limiting(case: Case) -> Mapping[str, Evidence]:
     """Return the acts by which a text limits a freedom, each with the line that does."""
     found = ((act, next(_lines(case, ((act, modality),)), None)) for _, limits in _FREEDOMS for act, modality in limits)
     return {act: line for act, line in found if line is not None}
+
+
+def limits(terms: Iterable[Term]) -> tuple[str, ...]:
+    """Return the acts by which any of the terms limits a freedom, in the order in which a reader would name them."""
+    said = {(term.act, term.modality) for term in terms}
+    return tuple(dict.fromkeys(act for _, rows in _FREEDOMS for act, modality in rows if (act, modality) in said))
+
+
+def limiting_acts() -> tuple[str, ...]:
+    """Return all acts by which a text can limit a freedom."""
+    return tuple(dict.fromkeys(act for _, rows in _FREEDOMS for act, _ in rows))
 
 
 def _lines(case: Case, limits: tuple[tuple[str, str], ...]) -> Iterator[Evidence]:

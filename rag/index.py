@@ -1,13 +1,14 @@
 """The store's life: build it, add and remove files. All of it under one lock, and whole or not at all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus import atomic, library
 from corpus.catalog import Catalog, load
 from corpus.errors import InputError, UnknownDocument
+from corpus.extracted import Extracted
 from corpus.files import expand, read_file
 from corpus.ingest import Progress
 from corpus.records import sha256
@@ -86,7 +87,9 @@ def add(
         kept: list[str] = []
         whole = False
         try:
-            added, problems = _take(home, paths, recursive, parts, kept)
+            found = _read(paths, recursive)
+            parts = replace(parts, read=found.read)
+            added = _take(home, found, parts, kept)
             report = make(home, False, parts)
             whole = True
         finally:
@@ -94,7 +97,7 @@ def add(
                 for id in kept:
                     library.set_aside(home, id)
                 atomic.sweep(library.folder(home))
-    return AddReport(tuple(_final(item, report) for item in added), tuple(problems), report)
+    return AddReport(tuple(_final(item, report) for item in added), found.problems, report)
 
 
 def remove(
@@ -148,24 +151,40 @@ def _parts(progress: Progress | None, encoder: Encoder | None, catalog: Catalog 
     return Parts(catalog or load(), encoder or MiniLM(), progress or silent, catalog is not None)
 
 
-def _take(
-    home: Path, paths: Sequence[Path], recursive: bool, parts: Parts, kept: list[str]
-) -> tuple[list[Added], list[str]]:
-    """Copy the files into the data folder; `kept` gets the ids of the new ones as they come."""
-    known = {original.sha256: original.id for original in library.originals(home)}
-    taken = {*parts.catalog.licenses, *parts.catalog.renamed, *known.values()}
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Files that were named or found, what they say by their hashes, and what could not be read."""
+
+    files: tuple[Path, ...]
+    read: Mapping[str, Extracted]
+    problems: tuple[str, ...]
+
+
+def _read(paths: Sequence[Path], recursive: bool) -> _Found:
     named = frozenset(paths)
-    added: list[Added] = []
+    files: list[Path] = []
+    read: dict[str, Extracted] = {}
     problems: list[str] = []
     for path in expand(paths, recursive):
         try:
-            read_file(path)
-            data = path.read_bytes()
+            extracted = read_file(path)
+            read[sha256(path.read_bytes())] = extracted
         except (InputError, OSError) as error:
             if path in named:
                 raise
             problems.append(str(error))
             continue
+        files.append(path)
+    return _Found(tuple(files), read, tuple(problems))
+
+
+def _take(home: Path, found: _Found, parts: Parts, kept: list[str]) -> list[Added]:
+    """Copy the files into the data folder; `kept` gets the ids of the new ones as they come."""
+    known = {original.sha256: original.id for original in library.originals(home)}
+    taken = {*parts.catalog.licenses, *parts.catalog.renamed, *known.values()}
+    added: list[Added] = []
+    for path in found.files:
+        data = path.read_bytes()
         digest = sha256(data)
         if digest in known:
             added.append(Added(path, known[digest], "same", f"{path.name} is on file already as {known[digest]}"))
@@ -177,7 +196,7 @@ def _take(
         known[original.sha256] = id
         note = "" if id == plain else f"{path.name} became {id}: {plain} is another text"
         added.append(Added(path, id, "added" if id == plain else "renamed", note))
-    return added, problems
+    return added
 
 
 def _final(item: Added, report: Report) -> Added:

@@ -197,8 +197,7 @@ class Pipeline:
 
     def case(self, question: Question, id: str) -> Case:
         """Return the case of a question under a license with its bundle, its lines not ranked."""
-        read = dict.fromkeys((*self.catalog.bundle(id), *self.catalog.policies(id)))
-        ids = [d for d in read if d in self.store.documents]
+        ids = [d for d in self.catalog.read_with(id) if d in self.store.documents]
         return Case(question, id, tuple(self._sheet(d) for d in ids), {}, self.catalog.get(id))
 
     def cases(self, request: Request) -> tuple[Case, ...]:

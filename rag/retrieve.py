@@ -32,7 +32,7 @@ _POOL = 100
 # A name that stands in more documents than this tells none of them.
 _COMMON = 2
 Rows = npt.NDArray[np.int64]
-
+Pool = tuple[Rows, npt.NDArray[np.float32]]
 
 WAYS = ("dense", "lexical")
 
@@ -80,12 +80,12 @@ class Retriever:
 
     def __init__(self, store: Store, encoder: Encoder | None = None) -> None:
         self.store = store
-        self._encoder = encoder or MiniLM()
+        self.encoder = encoder or MiniLM()
         self._read: dict[str, tuple[Passage, ...]] = {}
         self._common: dict[str, bool] = {}
         # An answer asks for the same question's vector several times, one after the other.
         self._latest: tuple[str, Vectors] | None = None
-        why = mismatch(store, self._encoder)
+        why = mismatch(store, self.encoder)
         if why:
             raise StoreError(f"the store is out of date: {why}; bring it up to date with: {MEND}")
 
@@ -145,20 +145,25 @@ class Retriever:
         """
         if k <= 0 or not any(map(str.isalnum, query)):
             return ()
-        vector = self._encode(query)
+        pools = self.pools(query, self.vector(query), max(_POOL, 4 * k), documents)
+        rankings = {name: pools[name][0].tolist() for name in ways}
+        weights = EVERYWHERE if documents is None else WITHIN
+        return tuple(Hit(self.passage(row), score, ranks) for row, score, ranks in fuse(rankings, k, weights))
+
+    def pools(self, query: str, vector: Vectors, size: int, documents: Sequence[str] | None) -> dict[str, Pool]:
+        """Return for each way of searching the rows of the best `size` passages, best first, and their scores."""
         words = self._lexical.scores(query)
-        pool = max(_POOL, 4 * k)
         if documents is None:
-            near, _ = self._dense.search(vector, pool)
+            near, cosines = self._dense.search(vector, size)
             shared = np.flatnonzero(words)
         else:
             rows = self._rows(documents)
-            near = _best(rows, self._dense.scores(vector, rows), pool)
+            scores = self._dense.scores(vector, rows)
+            order = np.lexsort((rows, -scores))[:size]
+            near, cosines = rows[order], scores[order]
             shared = rows[words[rows] > 0]
-        whole = {"dense": near.tolist(), "lexical": _best(shared, words[shared], pool).tolist()}
-        rankings = {name: whole[name] for name in ways}
-        weights = EVERYWHERE if documents is None else WITHIN
-        return tuple(Hit(self.passage(row), score, ranks) for row, score, ranks in fuse(rankings, k, weights))
+        found = _best(shared, words[shared], size)
+        return {"dense": (near, cosines), "lexical": (found, words[found])}
 
     def common(self, word: str) -> bool:
         """Return True if more documents than a few hold a word, or if it is one that is not looked for at all."""
@@ -174,18 +179,23 @@ class Retriever:
 
         Raise UnknownDocument if one of them is not on file.
         """
+        return self.scored(query, self.vector(query), documents)
+
+    def scored(self, query: str, vector: Vectors, documents: Sequence[str]) -> tuple[Scored, ...]:
+        """Return what `scores` does, for a query whose vector is known. Raise as it does."""
         rows = self._rows(documents)
-        dense = self._dense.scores(self._encode(query), rows)
+        dense = self._dense.scores(vector, rows)
         words = self._lexical.scores(query)[rows]
         return tuple(
             Scored(self.passage(row), float(near), float(shared))
             for row, near, shared in zip(rows.tolist(), dense, words, strict=True)
         )
 
-    def _encode(self, query: str) -> Vectors:
+    def vector(self, query: str) -> Vectors:
+        """Return the vector of a query."""
         latest = self._latest
         if latest is None or latest[0] != query:
-            self._latest = latest = (query, self._encoder.encode(query))
+            self._latest = latest = (query, self.encoder.encode(query))
         return latest[1]
 
     def _rows(self, documents: Sequence[str]) -> Rows:

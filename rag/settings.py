@@ -1,12 +1,14 @@
 """The one place of the answering side that reads the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from corpus.errors import InputError
+from corpus.files import MAX_BYTES
 
 # Variables with which a part of the installation would send data out of the house: the chat's data layer, tracing of
 # the model libraries, OpenTelemetry exporters. None of them is set by this program; the doctor names those that are.
@@ -20,7 +22,12 @@ REPORTING_VARIABLES = (
     "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
 )
 _MODEL = "CLAUSEWISE_LLM_"
+_SHARING = "CLAUSEWISE_SHARING"
+_UPLOAD = "CLAUSEWISE_UPLOAD_MB"
 OFF = frozenset({"", "0", "false", "no", "off"})
+ON = frozenset({"1", "true", "yes", "on"})
+_HEADER = re.compile(r"[A-Za-z0-9-]*")
+WAYS = ("none", "password", "header", "oauth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,27 @@ class Settings:
     home: Path
     gold: Path | None = None
     reporting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use the server, and where conversations are kept.
+
+    `way` is how people log in (one of WAYS); `header` names the header in which a reverse proxy says who asks; `allowed`
+    are the names, or domains as `@acme.example`, that an OAuth provider may vouch for; `address` is where browsers reach the
+    server if not at its own socket; `database` a PostgreSQL address, None for a file below the home folder.
+    """
+
+    way: str = "none"
+    header: str = ""
+    allowed: tuple[str, ...] = ()
+    address: str = ""
+    database: str | None = field(default=None, repr=False)
+
+    @property
+    def host(self) -> str:
+        """Return the name under which browsers address the server, empty if only loopback's names count."""
+        return urlsplit(self.address).hostname or ""
 
 
 def load(environ: Mapping[str, str] | None = None, home: str | Path | None = None) -> Settings:
@@ -108,6 +136,87 @@ def model_server(environ: Mapping[str, str] | None = None) -> ModelServer | None
     if "ca_file" in named and not Path(named["ca_file"]).is_file():
         raise InputError(f"{_MODEL}CA_FILE={named['ca_file']} is no file; name the certificate authority's PEM file")
     return ModelServer(**{**named, "url": _url(named["url"])}, **numbers)  # type: ignore[arg-type]
+
+
+def upload_bytes(environ: Mapping[str, str] | None = None) -> int:
+    """Return how large a file may be that a reader attaches in the chat, as `environ` says.
+
+    Raise InputError if it says something else than a number of megabytes.
+    """
+    env = os.environ if environ is None else environ
+    most = MAX_BYTES >> 20
+    written = env.get(_UPLOAD, "").strip() or str(most)
+    if not (written.isascii() and written.isdigit() and 1 <= int(written[:9]) <= most):
+        raise InputError(f"{_UPLOAD}={written!r} is no number of megabytes; write one from 1 to {most}")
+    return int(written) << 20
+
+
+def sharing(environ: Mapping[str, str] | None = None) -> bool:
+    """Return True if answers may be shared by links; they may not unless CLAUSEWISE_SHARING says so.
+
+    Raise InputError if it says neither yes nor no.
+    """
+    written = (os.environ if environ is None else environ).get(_SHARING, "").strip().lower()
+    if written in OFF or written in ON:
+        return written in ON
+    raise InputError(f"{_SHARING}={written!r} is neither yes nor no; write {_SHARING}=1, or unset it")
+
+
+def access(environ: Mapping[str, str] | None = None) -> Access:
+    """Return who may use the server, as `environ` says.
+
+    Raise InputError for a way that is none, or for one that lacks what it needs.
+    """
+    env = os.environ if environ is None else environ
+    way, header, allowed, address, database = (
+        env.get(f"CLAUSEWISE_{name}", "").strip()
+        for name in ("AUTH", "AUTH_HEADER", "AUTH_ALLOW", "PUBLIC_URL", "DATABASE_URL")
+    )
+    way = way.lower() or "none"
+    if way not in WAYS:
+        raise InputError(f"CLAUSEWISE_AUTH={way!r} is no way to log in; choose one of {', '.join(WAYS)}")
+    if (way == "header") != bool(header):
+        raise InputError(
+            "CLAUSEWISE_AUTH=header and CLAUSEWISE_AUTH_HEADER go together: name the header that your reverse proxy sets, "
+            "for example X-Forwarded-User, or unset both"
+        )
+    if not _HEADER.fullmatch(header):
+        raise InputError(
+            f"CLAUSEWISE_AUTH_HEADER={header!r} is no name of a header; write for example X-Forwarded-User"
+        )
+    names = tuple(each.strip().lower() for each in allowed.split(",") if each.strip())
+    if (way == "oauth") != bool(names):
+        raise InputError(
+            "CLAUSEWISE_AUTH=oauth and CLAUSEWISE_AUTH_ALLOW go together: say who may log in, "
+            "for example CLAUSEWISE_AUTH_ALLOW=@acme.example,jo, or unset both"
+        )
+    return Access(way, header, names, _address(address), _database(database))
+
+
+def _address(written: str) -> str:
+    try:
+        parts = urlsplit(written)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/") and not parts.query
+    except ValueError:
+        good = False
+    if written and not good:
+        raise InputError(
+            f"CLAUSEWISE_PUBLIC_URL={written!r} is no address; write for example https://licenses.acme.example"
+        )
+    return written.rstrip("/")
+
+
+def _database(written: str) -> str | None:
+    if not written:
+        return None
+    scheme, divider, rest = written.partition("://")
+    if not re.fullmatch(r"postgres(?:ql)?", scheme) or not divider or not rest:
+        # Not repeated: it may hold a password.
+        raise InputError(
+            "CLAUSEWISE_DATABASE_URL names no PostgreSQL database; write for example "
+            "postgresql://clausewise@127.0.0.1:5432/clausewise, or unset it: conversations are then kept below the home folder"
+        )
+    return f"postgresql+asyncpg://{rest}"
 
 
 def _url(written: str) -> str:

@@ -23,8 +23,13 @@ SERVING_MAY_IMPORT = ("httpx",)
 
 # One library, one home. A folder's name with a slash stands for all its modules.
 HOMES = {
+    "argon2": ("ui/users.py",),
     "bm25s": ("rag/lexical.py",),
-    "chainlit": ("ui/chat.py",),
+    "chainlit": (
+        *("ui/chat.py", "ui/chat_documents.py", "ui/uploads.py"),
+        *("ui/conversations.py", "ui/history.py", "ui/login.py"),
+    ),
+    "docx": ("corpus/word.py", "ui/memo_docx.py", "ui/memo_footnotes.py"),
     "faiss": ("rag/dense.py", "evals/baselines.py"),
     "langchain_classic": ("evals/baselines.py",),
     "langchain_community": ("evals/baselines.py",),
@@ -32,10 +37,15 @@ HOMES = {
     "langchain_openai": ("rag/generate.py",),
     "langchain_text_splitters": ("evals/baselines.py",),
     "licensedcode": ("rag/detector.py",),
+    "lxml": ("corpus/hypertext.py", "corpus/word.py"),
     "openai": ("rag/generate.py",),
-    "pypdf": ("corpus/files.py",),
+    "PIL": ("ui/page_program.py",),
+    "pypdf": ("corpus/pdf.py",),
+    "pypdfium2": ("ui/page_program.py",),
     "ragas": ("evals/judge.py",),
+    "reportlab": ("ui/memo_pdf.py", "ui/memo_fonts.py"),
     "sentence_transformers": (),
+    "sqlalchemy": ("ui/history.py", "ui/history_tables.py"),
     "torch": ("rag/embed_torch.py", "rag/rerank.py"),
     "transformers": ("rag/embed_torch.py", "rag/rerank.py"),
     "vllm": (),

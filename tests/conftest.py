@@ -67,6 +67,32 @@ def chromium() -> Iterator[object]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Yield the address of an empty database on a PostgreSQL server of its own."""
+    from postgres import running
+
+    with running() as address:
+        yield address
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chainlits_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give Chainlit, which writes settings into the working directory when it is imported, another one."""
+    os.environ["CHAINLIT_APP_ROOT"] = str(tmp_path_factory.mktemp("chainlit"))
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a password be hashed in a millisecond: what is tested here is not how hard argon2 is."""
+    from argon2 import PasswordHasher
+
+    from ui import users
+
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(users, "_hasher", lambda: quick)
+
+
 @pytest.fixture
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a judge's second attempt follow its first at once."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from postgres import FOLDER, account
 
 TEXTS = Path(os.environ.get("CLAUSEWISE_TEST_TEXTS", ""))
 GOLD = Path(os.environ.get("CLAUSEWISE_TEST_GOLD", ""))
@@ -24,6 +25,11 @@ gold = pytest.mark.skipif(
 )
 vllm = pytest.mark.skipif(
     not VLLM, reason="waits for an environment with vLLM: make test-serving makes it and runs this"
+)
+
+postgres = pytest.mark.skipif(
+    FOLDER is None or not account(),
+    reason="waits for PostgreSQL: apt-get install postgresql, as .ci/run does, then make test-slow and make test-browser",
 )
 
 

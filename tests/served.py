@@ -37,7 +37,7 @@ def noted(self, address):
     return connect(self, address)
 socket.socket.connect = noted
 from ui.api import serve
-serve(Path(sys.argv[2]), "127.0.0.1", 0, lambda address: print(address, flush=True))
+serve(Path(sys.argv[2]), "127.0.0.1", int(sys.argv[4]), lambda address: print(address, flush=True))
 """
 
 
@@ -70,13 +70,13 @@ def _wait(address: str, seconds: float = 30) -> None:
 
 
 @contextmanager
-def served(home: Path, folder: Path) -> Iterator[Served]:
-    """Start a server over `home` with its log in `folder`; stop it in the end."""
+def served(home: Path, folder: Path, port: int = 0, **settings: str) -> Iterator[Served]:
+    """Start a server over `home` with its log in `folder`, with `settings` in its environment; stop it in the end."""
     folder.mkdir(parents=True, exist_ok=True)
     log, connections, work = folder / "server.log", folder / "connections", folder / "work"
     work.mkdir()
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("CHAINLIT_")}
-    command = [sys.executable, "-c", _RUN, str(ROOT), str(home), str(connections)]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("CHAINLIT_")} | settings
+    command = [sys.executable, "-c", _RUN, str(ROOT), str(home), str(connections), str(port)]
     with log.open("w") as errors:
         process = subprocess.Popen(command, cwd=work, env=environ, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:

@@ -16,6 +16,12 @@ from ui.api import create_app
 HERE = "http://127.0.0.1:8000"
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder of its own: what a server keeps is made there."""
+    monkeypatch.chdir(tmp_path)
+
+
 def client(pipeline: Replies, **options) -> TestClient:
     app = create_app(Path("nowhere"), opener(pipeline), chat=False)
     return TestClient(app, base_url=HERE, raise_server_exceptions=False, **options)

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from small_store import QUESTION, build, opener, piped, printed
+from small_store import QUESTION, build, fails, opener, piped, printed
 
 from rag.pipeline import Pipeline
 from rag.types import Request
-from ui import cli
+from ui import cli, positions
 from ui.ask import facts_of
+from ui.words import said
 
 
 @pytest.fixture(scope="module")
@@ -147,3 +148,46 @@ def test_queries_of_a_file_are_searched(
     assert [len(row.get("hits", ())) for row in rows] == [2, 0]
     assert rows[1] == {"id": "b", "error": {"code": "bad-input", "message": rows[1]["error"]["message"]}}
     assert err.startswith("clausewise: 1 of the lines")
+
+
+# Memos
+
+
+def test_a_memo_is_written_beside_the_answer(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "memo.md"
+    out = printed(capsys, "ask", QUESTION, "--json", "--memo", str(file), "--home", str(home))
+    memo = file.read_text(encoding="utf-8")
+    assert QUESTION in memo
+    for cited in json.loads(out)["citations"]:
+        assert cited["sha256"] in memo
+        assert f"http://127.0.0.1:8000/source/mit?start={cited['start']}&end={cited['end']}#" in memo
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("May we?", "--memo", "memo.xls"), "--memo memo.xls: name a file that ends in .docx, .pdf or .md"),
+        (("May we?", "--memo", "none/memo.pdf"), "--memo none/memo.pdf: there is no folder none; make it first"),
+        (("--jsonl", "-", "--memo", "memo.md"), "--memo is for one question; leave out --memo or --jsonl"),
+    ],
+)
+def test_a_memo_that_cannot_be_is_told_before_the_question_is_answered(
+    arguments: tuple[str, ...], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fails(capsys, "ask", *arguments, "--home", str(tmp_path)) == (2, told)
+
+
+def test_a_position_is_named_beside_the_answer(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("ask", QUESTION, "--home", str(home))
+    answer = json.loads(printed(capsys, *asked, "--json"))
+    by = positions.signature("Ada <b>", "2026-02-03")
+    made = positions.sign(home, "", ("id", answer), by)
+    try:
+        word = said("verdict", answer["verdict"])
+        told = f"Position of 2026-02-03, signed by Ada \\<b\\>: {word} (“{QUESTION}”)."
+        assert told in printed(capsys, *asked)
+        noted = json.loads(printed(capsys, *asked, "--json"))
+        assert [row["changed"] for row in noted["positions"]] == [[]]
+        assert noted["verdict"] == answer["verdict"]
+    finally:
+        positions.withdraw(home, "", made.key)

@@ -38,6 +38,7 @@ def test_what_is_no_vllm_cannot_be_measured(capsys: pytest.CaptureFixture[str], 
     assert (out, err.count("\n")) == ("", 1)
 
 
+@pytest.mark.slow
 def test_a_load_asks_as_often_as_it_is_told(tmp_path: Path) -> None:
     over = model_store.pipeline(model_store.build(tmp_path))
     with scripted() as server:

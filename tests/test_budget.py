@@ -157,6 +157,7 @@ def test_tls_errors_say_what_to_change(server: Scripted, tmp_path) -> None:
         Remote(ModelServer("https://localhost/v1", ca_file=str(wrong)))
 
 
+@pytest.mark.slow
 def test_the_breaker_leaves_a_broken_server_alone_and_comes_back(over: Pipeline, server: Scripted) -> None:
     now = [0.0]
     server.always = Reply(status=500, body="{}")
@@ -179,6 +180,7 @@ def test_the_breaker_leaves_a_broken_server_alone_and_comes_back(over: Pipeline,
     over.writer = None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reply", "says"),
     [

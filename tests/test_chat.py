@@ -1,4 +1,4 @@
-"""What the chat says and opens: the clause beside the answer to the letter, errors in one line, and shut doors."""
+"""What the chat says and keeps: answers as views, errors in one line, and shut doors."""
 
 import asyncio
 import json
@@ -10,146 +10,85 @@ import uuid
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from chat_room import Room, Session
-from hypothesis import example, given
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
-from web_fakes import OPEN, Replies, Shelf, cite, opener
+from chat_room import Room
+from web_fakes import Replies, opener
 
-from corpus.errors import Cancelled, DataError, StoreError
-from corpus.types import Span
+from corpus.errors import Cancelled, DataError, InputError, StoreError
 from rag.types import Finding, Request, Turn
-from ui import chat, chat_files
+from ui import chat, chat_answer, chat_files, kept
+from ui.chat_commands import COMMANDS
 from ui.opened import Opened
-from ui.panel import WHOLE, marked, panel, shown_span, verbatim
 
 ROOT = Path(__file__).parent.parent
-
-
-def shown(markdown: str) -> tuple[str, str]:
-    """Return what a reader sees of Markdown, white space aside, and the part of it in bold."""
-    text, bold, depth = "", "", 0
-    for block in MarkdownIt("commonmark").parse(markdown):
-        assert block.type in {"inline", "paragraph_open", "paragraph_close"}, block.type
-        for token in block.children or ():
-            assert token.type in {"text", "softbreak", "strong_open", "strong_close", "text_special"}, token.type
-            depth += {"strong_open": 1, "strong_close": -1}.get(token.type, 0)
-            text += token.content
-            bold += token.content if depth else ""
-    return "".join(text.split()), "".join(bold.split())
-
-
-def plain(text: str) -> str:
-    """Return text as it is shown, white space aside: what steers a terminal is replaced, what nobody sees is gone."""
-    return "".join(chr(0xFFFD) if sign in STEERING else sign for sign in text if sign not in "\u200b\f").strip()
-
-
-STEERING = {chr(n) for n in (*range(0x20), *range(0x7F, 0xA0))} - set("\t\n\r\f")
-
-# What licenses are made of, and what Markdown makes of it.
-words = st.text(
-    st.sampled_from(list("ab1.)(*_`#>-+=|~<&;:[]!\\\"'/@{}$^ \t\n\r\u00a0“§é𝔄\u200b\f")),
-    max_size=60,
-)
-
-
-def places(text: str) -> st.SearchStrategy[tuple[str, int, int]]:
-    return st.tuples(st.just(text), st.integers(0, len(text)), st.integers(0, len(text)))
-
-
-@given(words.flatmap(places))
-@example(("1. Grant.\n    (a) *you* may\n\n    code?\n- item\n---\n# no heading", 4, 40))
-@example(("\u200b", 0, 1))
-@example(("a\r\r\tb", 4, 5))
-@example(("x\u200b(a)\u200by", 2, 5))
-def test_a_clause_is_shown_to_the_letter_with_the_quote_in_bold(case: tuple[str, int, int]) -> None:
-    text, (low, high) = case[0], sorted(case[1:])
-    seen, bold = shown(marked(text, Span(0, len(text)), Span(low, high)))
-    assert seen == "".join(plain(text).split())
-    assert bold == "".join(plain(text[low:high]).split())
-
-
-@given(words)
-def test_a_name_is_shown_to_the_letter(text: str) -> None:
-    line = " ".join(text.split())
-    seen, bold = shown(verbatim(line))
-    assert (seen, bold) == ("".join(plain(line).split()), "")
-
-
-def test_the_panel_says_whose_clause_it_is_and_leads_to_it() -> None:
-    shelf = Shelf()
-    citation = cite(shelf, 2, "2.a", "(a) remove *notices* from the Work; or", "You may not:")
-    text = panel(citation, shelf)
-    assert text.startswith("### Acme Open License 2 \\<beta\\>")
-    assert "Clause 2\\.a, version 2025\\-02\\-03" in text
-    assert "> You may not\\: …" in text
-    assert "**\\(a\\) remove \\*notices\\* from the Work\\; or**" in text
-    assert f"(/source/acme-open-2?start={citation.start}&end={citation.end}#2.a)" in text
-    assert shelf.records["acme-open-2"].origin.sha256 in text
-
-
-def test_a_clause_is_shown_with_what_hangs_below_it_unless_that_is_long() -> None:
-    clause = Shelf().clause("acme-open-2#2")
-    assert "sue" in shown_span(clause).of(OPEN)
-    long = SimpleNamespace(span=Span(0, 10), extent=Span(0, WHOLE + 1))
-    assert shown_span(long) == Span(0, 10)
-
-
-def test_a_lead_in_that_stands_in_the_clause_is_not_said_twice() -> None:
-    citation = cite(Shelf(), 1, "2", "(b) sue — ever.", "You may not:")
-    assert "> " not in panel(citation, Shelf())
-
-
-def test_every_marker_of_an_answer_opens_something() -> None:
-    pipeline = Replies()
-    answer = pipeline.answer(Request("q"))
-    assert set(chat.panels(answer, pipeline.store)) == {"[1]", "[2]"}
 
 
 @pytest.mark.parametrize(("text", "tables"), [("One [1].", 1), ("| a |\n|---|\n| b |", 1)])
 def test_findings_are_told_once(text: str, tables: int) -> None:
     finding = Finding("sell", "weights", "acme-open-2", "yes", "express-grant", (1,))
     answer = replace(Replies().answer(Request("q")), text=text, findings=(finding, finding))
-    assert len(re.findall(r"^\| ?---", chat.final(answer), re.M)) == tables
+    assert len(re.findall(r"^\| ?---", chat_answer.final(answer), re.M)) == tables
 
 
 def test_a_message_holds_no_directives() -> None:
-    assert chat.message_text("a:b see http://x.example and 10:30; note: c\u200b") == (
-        "a\\:b see http://x.example and 10:30; note: c"
+    assert chat_answer.message_text("a:b see http://x.example and 10:30; note: c\u200b") == (
+        "a\\:b see http\\://x.example and 10:30; note: c"
     )
 
 
 # The conversation, with a stand-in for Chainlit's side of it
 
 
-room = Room()
-
-
-def talk(pipeline: Replies, *questions: str, opened: Opened | None = None) -> list[tuple[str, str, list[str]]]:
-    room.said, room.user_session = [], Session()
-    reply = chat._reply(room, opened or Opened(Path("home"), opener(pipeline)))
+def talk(
+    pipeline: Replies, home: Path, *questions: str, room: Room | None = None, opened: Opened | None = None
+) -> Room:
+    """Put questions in a conversation and return it."""
+    room = room or Room()
+    reply = chat._reply(room, opened or Opened(home, opener(pipeline)))
 
     async def conversation() -> None:
         for question in questions:
-            await reply(SimpleNamespace(content=question))
+            await reply(SimpleNamespace(content=question, command=None))
 
     asyncio.run(conversation())
-    return room.said
+    return room
 
 
-def test_an_answer_ends_as_text_with_its_clauses_and_the_footer() -> None:
-    ((kind, text, elements),) = talk(Replies(), "May I sell it?")
-    assert kind == "Message"
+def test_an_answer_ends_as_a_view_and_as_text_that_can_be_copied(tmp_path: Path) -> None:
+    room = talk(Replies(), tmp_path, "May I sell it?")
+    ((kind, text, views),) = room.said
+    assert (kind, len(views)) == ("Message", 1)
+    assert text.startswith("**Verdict: conditional**")
     assert "You may sell it [1]." in text
-    assert "Where are you?" in text
-    assert "Sources" not in text  # the markers open them
+    assert "Sources" in text
     assert text.rstrip().endswith("*Information, not legal advice.*")
-    assert elements == ["[1]", "[2]"]
+    assert room.view["verdict"] == {"name": "conditional", "word": "On conditions"}
+    assert room.view["question"] == "May I sell it?"
 
 
-def test_what_a_reader_stops_is_withdrawn_and_what_was_shown_stays() -> None:
+def test_an_answer_is_kept_with_its_conversation_and_owner(tmp_path: Path) -> None:
+    room = talk(Replies(), tmp_path, "First?", "May I sell it?", room=Room("anna"))
+    of = kept.load(tmp_path, room.view["id"], "anna")
+    assert of.thread == room.context.session.thread_id
+    assert of.answer["question"] == "May I sell it?"
+    assert [line.partition(":")[0] for line in of.origin] == ["Corpus", "Engine"]
+    assert [turn.content for turn in of.history] == ["First?", Replies().answer(Request("q")).text]
+    with pytest.raises(InputError, match="no such answer"):
+        kept.load(tmp_path, room.view["id"], "")
+
+
+def test_an_answer_that_cannot_be_kept_is_shown_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "answers").write_text("a file")
+    room = talk(Replies(), tmp_path, "May I sell it?")
+    assert room.view["id"] == ""
+    assert room.view["notes"][-1].startswith("This answer is not kept: cannot write ")
+
+
+def test_what_a_reader_stops_is_withdrawn_and_what_was_shown_stays(tmp_path: Path) -> None:
+    room = Room()
+
     class Slow(Replies):
         def stream(self, request: Request, stopped=None):
             yield from list(super().stream(request))[:2]
@@ -158,57 +97,87 @@ def test_what_a_reader_stops_is_withdrawn_and_what_was_shown_stays() -> None:
             assert stopped()
             raise Cancelled("withdrawn")
 
-    ((kind, text, elements),) = talk(Slow(), "May I sell it?")
-    assert (kind, text.strip(), elements) == ("Message", "You may sell it [1].", [])
+    talk(Slow(), tmp_path, "May I sell it?", room=room)
+    ((kind, text, views),) = room.said
+    assert (kind, text.strip(), views) == ("Message", f"You may sell it [1].\n\n{chat_answer._BROKEN_OFF}", [])
     assert "turns" not in room.user_session
 
 
+def test_what_was_shown_of_an_answer_that_is_stopped_stays() -> None:
+    room = Room()
+
+    async def work(said: Any) -> None:
+        said.content = "You may"
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(chat_answer.guarded(room, work))
+    assert room.last == ("Message", "You may")
+
+
 def test_stopping_when_nothing_runs_does_nothing() -> None:
-    room.user_session = Session()
+    room = Room()
     asyncio.run(chat._withdraw(room)())
-    assert room.user_session == {}
+    assert "gone" not in room.user_session
 
 
-def test_a_follow_up_is_read_with_what_was_said() -> None:
+def test_a_follow_up_is_read_with_what_was_said(tmp_path: Path) -> None:
     pipeline = Replies()
-    talk(pipeline, "first", "boom", "second", *(["more"] * 20))
+    talk(pipeline, tmp_path, "first", "boom", "second", *(["more"] * 7))
     assert pipeline.asked[0].history == ()
     # A question that could not be answered is no part of the conversation.
     assert pipeline.asked[2].history == (
         Turn("user", "first"),
         Turn("assistant", "You may sell it [1]. Keep the notices [2]."),
     )
-    assert len(pipeline.asked[-1].history) == chat.REMEMBERED
+    assert len(pipeline.asked[-1].history) == chat_answer.REMEMBERED
     assert pipeline.asked[-1].history[0].role == "user"
 
 
-def test_an_error_is_one_line_and_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    assert talk(Replies(), "boom") == [("ErrorMessage", "this question cannot be answered; ask another", [])]
-    partial, error = talk(Replies(), "late")
+def test_an_error_is_one_line_and_loses_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert talk(Replies(), tmp_path, "boom").said == [
+        ("ErrorMessage", "This question cannot be answered; ask another.", [])
+    ]
+    partial, error = talk(Replies(), tmp_path, "late").said
     assert partial[:2] == ("Message", "You may sell it [1].\n\n")
-    assert error[:2] == ("ErrorMessage", "the store went away; build it again")
-    _, error = talk(Replies(), "bug")
+    assert error[:2] == ("ErrorMessage", "The store went away; build it again.")
+    _, error = talk(Replies(), tmp_path, "bug").said
     assert "KeyError" in error[1]
     assert "secret" not in error[1]
 
 
-def test_without_a_store_the_chat_says_what_to_do() -> None:
+def test_without_a_store_the_chat_says_what_to_do(tmp_path: Path) -> None:
     def missing(home: Path) -> Replies:
         raise StoreError("there is no store; make one with: clausewise index build")
 
-    ((kind, text, _),) = talk(Replies(), "hello", opened=Opened(Path("home"), missing))
-    assert (kind, text) == ("ErrorMessage", "there is no store; make one with: clausewise index build")
+    room = talk(Replies(), tmp_path, "hello", opened=Opened(tmp_path, missing))
+    assert room.said == [("ErrorMessage", "There is no store; make one with: clausewise index build", [])]
+    asyncio.run(chat._begin(room, Opened(tmp_path, missing), None)())  # a conversation begins all the same
+    assert [name for name, _ in room.told] == ["commands"]
 
 
 def test_the_starters_are_questions() -> None:
     assert len(chat.STARTERS) == 4
     assert chat.STARTERS[0] == "Can I resell a Llama LoRA?"
     assert all(question.endswith("?") for question in chat.STARTERS)
+    assert {name for _, name, _ in chat.ORDERS} <= {command.id for command in COMMANDS}
 
 
 @pytest.mark.parametrize(
     "auth",
-    [None, {}, {"sessionId": None}, {"sessionId": "../../home"}, {"sessionId": "/tmp"}, {"sessionId": "a" * 32}, "x"],
+    [
+        *(
+            None,
+            "x",
+            {},
+            {"sessionId": None},
+            {"sessionId": "../../home"},
+            {"sessionId": "/tmp"},
+            {"sessionId": "a" * 32},
+        ),
+        {"sessionId": str(uuid.UUID(int=1)), "threadId": "x') OR 1=1 --"},
+        {"sessionId": str(uuid.UUID(int=1)), "threadId": ["x"]},
+    ],
 )
 def test_a_session_named_like_a_path_is_refused(auth: object) -> None:
     assert not chat.is_session(auth)
@@ -216,6 +185,8 @@ def test_a_session_named_like_a_path_is_refused(auth: object) -> None:
 
 def test_a_session_of_the_chats_page_is_taken() -> None:
     assert chat.is_session({"sessionId": str(uuid.uuid4())})
+    assert chat.is_session({"sessionId": str(uuid.uuid4()), "threadId": ""})
+    assert chat.is_session({"sessionId": str(uuid.uuid4()), "threadId": str(uuid.uuid4())})
 
 
 # Chainlit's folder
@@ -224,7 +195,8 @@ def test_a_session_of_the_chats_page_is_taken() -> None:
 def test_the_settings_shut_what_the_chat_does_not_need() -> None:
     settings = tomllib.loads((chat_files.folder() / ".chainlit" / "config.toml").read_text(encoding="utf-8"))
     features = settings["features"]
-    assert features["spontaneous_file_upload"]["enabled"] is False
+    upload = features["spontaneous_file_upload"]
+    assert (upload["enabled"], upload["max_files"], upload["max_size_mb"]) == (True, 10, 20)
     assert features["mcp"]["enabled"] is False
     assert features["unsafe_allow_html"] is False
     assert features["audio"]["enabled"] is False
@@ -237,7 +209,21 @@ def test_the_page_is_chainlits_own_without_other_hosts() -> None:
     assert "//" not in made.replace("<!doctype", "")
     files = [line.split("/chat/assets/")[1].split("'")[0] for line in made.splitlines() if "/chat/assets/" in line]
     assert len(files) == 2
+    scripts = re.findall(r"src='/static/([\w/.]+)'", made)
+    assert scripts[0] == "chat.js"
+    assert all((chat_files._HERE / "static" / name).is_file() for name in scripts)
     assert all((chat_files.assets() / file).is_file() for file in files)
+
+
+def test_the_views_are_named_to_chainlit_and_made_by_scripts() -> None:
+    """Their source is one line that the page's policy lets through: it names what is made already."""
+    folder = chat_files.folder() / "public" / "elements"
+    made = "".join(path.read_text(encoding="utf-8") for path in (chat_files._HERE / "static" / "elements").iterdir())
+    for view in (chat_files.ANSWER, chat_files.CLAUSE):
+        assert (folder / f"{view}.jsx").read_text(encoding="utf-8") == f"export default clausewise.{view};\n"
+        assert f"clausewise.views.{view} = {view};" in made
+    assert "dangerouslySetInnerHTML" not in made
+    assert "innerHTML" not in made
 
 
 @pytest.mark.parametrize("page", ["", "<script src='/assets/index.js'></script>"])
@@ -254,7 +240,8 @@ def test_the_words_of_the_page_are_ours() -> None:
 
 SERVER = """
 import os, socket, sys
-for name in ("LITERAL_API_KEY", "DATABASE_URL", "CHAINLIT_CUSTOM_AUTH", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"):
+DOORS = "LITERAL_API_KEY DATABASE_URL CHAINLIT_CUSTOM_AUTH SLACK_BOT_TOKEN SLACK_SIGNING_SECRET"
+for name in (*DOORS.split(), "OAUTH_GITHUB_CLIENT_ID", "OAUTH_GITHUB_CLIENT_SECRET"):
     os.environ[name] = "http://reports.example/x"
 def refuse(*args): raise AssertionError(f"a connection to {args}")
 socket.socket.connect = socket.getaddrinfo = refuse
@@ -262,15 +249,19 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 from web_fakes import Replies, opener
 from ui.api import create_app
+from ui.viewer import SECTIONS
 app = create_app(Path("home"), opener(Replies()))
 http = TestClient(app, base_url="http://127.0.0.1:8000")
 settings = http.get("/chat/project/settings?language=de-DE").json()
 assert settings["ui"]["name"] == "Clausewise", settings
-assert settings["dataPersistence"] is False, settings
+assert settings["dataPersistence"] and settings["threadResumable"] and not settings["threadSharing"], settings
 assert not settings["markdown"], settings
-assert settings["features"]["spontaneous_file_upload"]["enabled"] is False, settings
+assert [(each["url"], each["display_name"]) for each in settings["ui"]["header_links"]] == list(SECTIONS[1:]), settings
+assert settings["features"]["spontaneous_file_upload"]["max_size_mb"] == 20, settings
 assert [each["message"] for each in settings["starters"]][0] == "Can I resell a Llama LoRA?", settings
-assert not http.get("/chat/auth/config").json()["requireLogin"]
+told = http.get("/chat/auth/config").json()
+assert told["headerAuth"] and not told["passwordAuth"] and not told["oauthProviders"], told
+assert http.get("/chat/user").json()["identifier"] == "*" and not http.cookies
 page = http.get("/chat")
 assert page.status_code == 200 and "frame-ancestors 'none'" in page.headers["content-security-policy"]
 script = page.text.split("src='/chat/assets/")[1].split("'")[0]
@@ -278,8 +269,19 @@ asset = http.get("/chat/assets/" + script)
 assert asset.status_code == 200 and "immutable" in asset.headers["cache-control"]
 assert http.get("/chat/logo?theme=dark").text.startswith("<svg") and "Clausewise" in http.get("/chat/logo").text
 assert http.get("/openapi.json").json()["info"]["title"] == "Clausewise"
+for path in ("docs", "redoc", "openapi.json"):
+    assert http.get("/chat/" + path).text == page.text, path  # Chainlit describes its interface to nobody
+none = "0b4c7d2e-1111-4222-8333-abcdefabcdef"
+gone = http.get("/chat/thread/" + none)
+assert gone.status_code == 404 and "No such conversation" in gone.text
+for method in ("PUT", "DELETE"):
+    reply = http.request(method, "/chat/project/thread", json={"threadId": none, "name": "x"})
+    assert (reply.status_code, reply.json()) == (404, {"detail": "Thread not found"}), method
+for action in ({"name": "clausewise_clause", "payload": {}, "id": "x"}, {"odd": 1}):
+    lost = http.post("/chat/project/action", json={"sessionId": none, "action": action})
+    assert lost.status_code == 404 and "lost its conversation" in lost.json()["detail"], lost.text
 import chainlit.data, chainlit.config
-assert chainlit.data.get_data_layer() is None
+assert type(chainlit.data.get_data_layer()).__module__ == "ui.history"
 assert chainlit.config.APP_ROOT != os.getcwd()
 print("left in the working directory:", sorted(os.listdir(".")))
 """
@@ -293,4 +295,5 @@ def test_the_mounted_chat_keeps_to_itself(tmp_path: Path) -> None:
     command = [sys.executable, "-c", f"import sys; sys.path[:0] = {paths!r}\n{SERVER}"]
     done = subprocess.run(command, cwd=tmp_path / "work", capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip().endswith("left in the working directory: ['.env']")
+    assert done.stdout.strip().endswith("left in the working directory: ['.env', 'home']")
+    assert {path.name for path in (tmp_path / "work" / "home").iterdir()} >= {"conversations.sqlite", "users"}

@@ -80,6 +80,11 @@ def test_the_commands_are_those_of_the_interface() -> None:
             "sync",
             "eval",
             "serve",
+            "users",
+            "users add",
+            "users list",
+            "users password",
+            "users remove",
             "doctor",
             "licenses list",
             "licenses show",
@@ -102,7 +107,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
     [
         (
             (),
-            "say what to do: ask, claim, search, index, licenses, identify, audit, sync, eval, serve or doctor; see clausewise --help",
+            "say what to do: ask, claim, search, index, licenses, identify, audit, sync, eval, serve, users or doctor; see clausewise --help",
         ),
         (("nope",), "argument COMMAND: invalid choice: 'nope'"),
         (("ask",), "ask needs a question; write clausewise ask"),

@@ -1,4 +1,4 @@
-"""Two texts side by side: clauses, words, facts; the command line and REST; the matrix."""
+"""Two texts side by side: clauses, words, facts; the command line and REST."""
 
 import json
 from collections.abc import Mapping
@@ -103,7 +103,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("home"))
 
 
-def test_comparison_and_matrix_on_the_command_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_comparison_on_the_command_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("--home", str(home), "licenses")
     found = json.loads(printed(capsys, *arguments, "compare", "mit", "bsd-new", "--json"))
     assert (found["a"]["id"], found["b"]["id"]) == ("mit", "bsd-new")
@@ -111,17 +111,13 @@ def test_comparison_and_matrix_on_the_command_line(home: Path, capsys: pytest.Ca
     shown = printed(capsys, *arguments, "compare", "mit", "bsd-new")
     assert shown.startswith("# MIT License and ")
     assert "Clauses that differ" in shown
-    rows = json.loads(printed(capsys, *arguments, "matrix", "mit", "bsd-new", "--json"))
-    assert [row["id"] for row in rows["licenses"]] == ["mit", "bsd-new"]
-    assert rows["licenses"][0]["acts"]["sell"]["modality"] == "permitted"
-    assert printed(capsys, *arguments, "matrix").count("\n| ") == 3
 
 
 def test_an_unknown_text_is_named_with_near_ones(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--home", str(home), "licenses", "compare", "mit", "bsd-nev"]) == 2
     assert "bsd-new" in capsys.readouterr().err
     with pytest.raises(UnknownDocument):
-        comparison.matrix(shelf(a=OLD), ["b"])
+        comparison.compared(shelf(a=OLD), "a", "b")
 
 
 def test_marks_stand_around_words_not_blanks() -> None:

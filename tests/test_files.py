@@ -16,7 +16,9 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from corpus import files
+from corpus import pdf as pdf_text
 from corpus.errors import InputError
+from corpus.extracted import whole
 from corpus.files import expand, page_of, read_file, slug, stem
 from corpus.sniff import MARKDOWN, PDF, TEXT, decode
 
@@ -125,7 +127,7 @@ def test_a_page_without_text_keeps_its_number_and_is_reported(tmp_path: Path) ->
 
 
 def test_ligatures_are_taken_apart() -> None:
-    assert files._whole("o\ufb03ce \ufb01nal co\u00adop \ud83d\ude00 \ud800") == "office final coop \U0001f600 \ufffd"
+    assert whole("o\ufb03ce \ufb01nal co\u00adop \ud83d\ude00 \ud800") == "office final coop \U0001f600 \ufffd"
 
 
 @pytest.mark.parametrize(
@@ -191,9 +193,9 @@ def test_damage_never_escapes_as_anything_but_one_line(
 
 def test_a_pdf_of_too_many_pages_or_characters_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = pdf(tmp_path / "long.pdf", [["some words"]] * 3)
-    monkeypatch.setattr(files, "MAX_CHARACTERS", 20)
+    monkeypatch.setattr(pdf_text, "MAX_CHARACTERS", 20)
     assert "more than 20 characters" in refusal(path)
-    monkeypatch.setattr(files, "MAX_PAGES", 2)
+    monkeypatch.setattr(pdf_text, "MAX_PAGES", 2)
     assert "more than 2 pages" in refusal(path)
 
 
@@ -227,6 +229,7 @@ def test_decoding_any_bytes_gives_their_characters_or_one_line(data: bytes) -> N
     ("name", "text", "title"),
     [
         ("a.md", "Intro line\n\n## The *real* [title](x) ##\n", "The real title"),
+        ("LICENSE", "Permission is hereby granted, free of charge, to any person obtaining\na copy.\n", "LICENSE"),
         ("a.md", "Set in old style\n=====\n\ntext\n", "Set in old style"),
         ("a.md", "no heading here\n", "no heading here"),
         ("a.txt", "\n***\nACME LICENSE\n\ntext", "ACME LICENSE"),
@@ -256,14 +259,13 @@ def test_titles(tmp_path: Path, name: str, text: str, title: str) -> None:
         ("control.txt", b"\x01\x02\x03\x04 abc", "a binary file"),
         ("noise.txt", b"\xff\x01\x02\x03\x04\x05", "a binary file"),
         ("latin.txt", "Öffentliche Lizenz für alle Zwecke".encode("latin-1"), "iconv -f WINDOWS-1252 -t UTF-8"),
-        ("page.txt", b"<!DOCTYPE html>\n<html>", "HTML page, which is not supported yet"),
-        ("comment.txt", b"<!-- a --> <!-- b --><html lang=de>", "HTML page, which is not supported yet"),
-        ("page.html", b"words", "HTML page, which is not supported yet: convert it to PDF, Markdown or plain text"),
-        (
-            "letter.docx",
-            b"PK\x03\x04",
-            "Word file, which is not supported yet: convert it to PDF, Markdown or plain text",
-        ),
+        ("page.txt", b"<!DOCTYPE html>\n<html>", "an HTML page by its content: give it the suffix .html"),
+        ("comment.txt", b"<!-- a --> <!-- b --><html lang=de>", "give it the suffix .html"),
+        ("letter.docx", b"PK\x03\x04", "a zip archive by its content"),
+        ("letter.docx", b"just some words", "not a Word file"),
+        ("letter.docm", b"PK\x03\x04", "a Word file with macros, which is not supported: convert it to PDF, Word"),
+        ("letter.doc", b"\xd0\xcf\x11\xe0", "an old Word file, which is not supported"),
+        ("program.docx", b"MZ\x90\x00", "a Windows program"),
         ("empty.txt", b"", "is empty"),
         ("blank.md", b" \r\n\t\n", "only white space"),
         ("mark.txt", b"\xef\xbb\xbf", "only white space"),
@@ -340,7 +342,7 @@ def test_stems() -> None:
 
 
 def test_folders_are_taken_on_request_in_order_and_each_file_once(tmp_path: Path) -> None:
-    for name in ("b.md", "a.txt", "LICENSE", "LICENSE.html", "code.py", ".hidden.txt", "sub/NOTICE", ".git/x.txt"):
+    for name in ("b.md", "a.txt", "LICENSE", "LICENSE.doc", "code.py", ".hidden.txt", "sub/NOTICE", ".git/x.txt"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         write(path, "words")
@@ -354,7 +356,7 @@ def test_folders_are_taken_on_request_in_order_and_each_file_once(tmp_path: Path
 def test_folders_that_cannot_be_taken(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="add --recursive"):
         expand([tmp_path], recursive=False)
-    with pytest.raises(InputError, match="holds no PDF, Markdown or text file"):
+    with pytest.raises(InputError, match="holds no PDF, Word, HTML, Markdown or text file"):
         expand([tmp_path], recursive=True)
     with pytest.raises(InputError, match="there is no file"):
         expand([tmp_path / "missing"], recursive=True)

@@ -52,7 +52,7 @@ def test_the_model_s_question_is_read_and_shown(over: Pipeline, server: Scripted
         "no JSON",
         "",
         Reply(status=500, body="{}"),
-        Reply(wait=3.0),
+        pytest.param(Reply(wait=3.0), marks=pytest.mark.slow),
     ],
 )
 def test_what_adds_or_loses_something_is_left_to_the_rules(over: Pipeline, server: Scripted, made: str | Reply) -> None:

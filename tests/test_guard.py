@@ -98,15 +98,44 @@ def test_a_body_up_to_the_limit_is_read_whole() -> None:
     assert pipeline.asked[0].question == question
 
 
-@pytest.mark.parametrize("path", ["/chat/project/file", "/chat/mcp", "/chat/login", "/chat"])
-def test_below_the_chat_only_its_own_page_writes(path: str) -> None:
-    response = client(Replies()).post(path)
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        "POST /chat/mcp",
+        "POST /chat",
+        "POST /chat/auth/jwt",
+        "PUT /chat/feedback",
+        "PUT /chat/project/element",
+        "DELETE /chat/project/element",
+        "PUT /chat/project/thread/share",
+        "POST /chat/project/thread",
+        "DELETE /chat/project/threads",
+        "PUT /chat/login",
+    ],
+)
+def test_below_the_chat_only_its_own_page_writes(request_line: str) -> None:
+    response = client(Replies()).request(*request_line.split())
     assert response.status_code == 405
     error(response)
 
 
-@pytest.mark.parametrize("path", ["/chat/project/action", "/chat/set-session-cookie"])
-def test_what_the_chats_page_writes_passes_from_that_page_alone(path: str) -> None:
-    assert client(Replies()).post(path).status_code == 404  # there is no chat in this application
-    foreign = client(Replies()).post(path, headers={"origin": "http://elsewhere.example"})
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        "POST /chat/project/action",
+        "POST /chat/project/file",
+        "POST /chat/set-session-cookie",
+        "POST /chat/login",
+        "POST /chat/logout",
+        "POST /chat/auth/header",
+        "POST /chat/project/threads",
+        "PUT /chat/project/thread",
+        "DELETE /chat/project/thread",
+    ],
+)
+def test_what_the_chats_page_writes_passes_from_that_page_alone(request_line: str, tmp_path: Path) -> None:
+    method, path = request_line.split()
+    http = TestClient(create_app(tmp_path, opener(Replies()), chat=False), base_url=HERE)  # there is no chat in it
+    assert http.request(method, path).status_code == 404
+    foreign = http.request(method, path, headers={"origin": "http://elsewhere.example"})
     assert foreign.status_code == 403

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_store import build, fails, printed
 
@@ -55,6 +55,7 @@ def lines(path: Path) -> list[dict]:
 # The queue
 
 
+@settings(max_examples=20)  # each is written through to the disk
 @given(st.lists(entries, max_size=4))
 def test_what_was_said_comes_back_to_the_letter(said: list[Entry]) -> None:
     with TemporaryDirectory() as folder:

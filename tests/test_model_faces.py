@@ -145,6 +145,7 @@ def test_over_http_statements_stream_and_the_last_event_is_the_answer(
     assert (data["engine"], data["model"]) == ("llm", "tiny")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accept", ["text/event-stream", "application/json"])
 def test_a_client_that_goes_away_ends_the_model_s_work(
     home: Path, server: Scripted, engines: Callable[..., Over], accept: str
@@ -167,6 +168,7 @@ def test_a_client_that_goes_away_ends_the_model_s_work(
 # Queue, limits, figures
 
 
+@pytest.mark.slow
 def test_a_full_queue_turns_away_with_retry_after_or_lets_the_rules_answer(
     home: Path, server: Scripted, engines: Callable[..., Over]
 ) -> None:
@@ -268,6 +270,7 @@ def test_engine_llm_falls_back_once_a_statement_was_shown(
     assert "the rules engine answered" in answer.problems[-1]
 
 
+@pytest.mark.slow
 def test_a_dead_server_costs_less_than_two_seconds(home: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

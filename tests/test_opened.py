@@ -51,6 +51,32 @@ def test_a_store_that_cannot_be_opened_does_not_leave_the_old_one_answering() ->
             opened.pipeline()
 
 
+def test_what_is_computed_of_a_store_goes_with_it() -> None:
+    made = [Replies(), Replies()]
+    first, second = made
+    opened = Opened(Path("home"), lambda home: made.pop(0))
+    computed: list[Replies] = []
+
+    def make(pipeline: Replies) -> int:
+        computed.append(pipeline)
+        return len(computed)
+
+    assert [opened.of_store(make), opened.of_store(make)] == [1, 1]
+    first.store.old = True
+    assert [opened.of_store(make), opened.of_store(make)] == [2, 2]
+    assert computed == [first, second]
+
+
+def test_what_pages_wait_for_is_computed_ahead() -> None:
+    pipeline = Replies()
+    opened = Opened(Path("home"), lambda home: pipeline)
+    computed: list[Replies] = []
+    opened.ahead(computed.append)
+    opened.warm()
+    opened.of_store(computed.append)
+    assert computed == [pipeline]
+
+
 def test_several_questions_open_the_store_once() -> None:
     opens: list[Path] = []
     gate = threading.Barrier(4)

@@ -18,6 +18,7 @@ TEXT = """Grebe License
    (b) hide its origin. Outputs that are not marked may be removed.
 5. Halves. Dealers may lend the Model to schools, but no dealer may name another dealer. Names that are not listed may be used.
    Silence is not a consent. Blurring does not turn a secret file into a public one. Copies are not allowed except if we publish them first.
+6. People. Nobody may sell prints. Under no circumstances may staff lend the Model. Keys go to nobody who may lose them.
 """
 
 
@@ -39,6 +40,9 @@ TEXT = """Grebe License
         ("Silence is", "forbids"),
         ("Blurring", "forbids"),
         ("Copies are not", "conditions"),
+        ("Nobody may", "forbids"),
+        ("Under no circumstances", "forbids"),
+        ("Keys go", "allows"),
     ],
 )
 def test_lines_point_somewhere(start, way):

@@ -14,6 +14,7 @@ from scripted import Reply, scripted
 from serving import health, launch
 from serving.config import ConfigError, Server
 
+pytestmark = pytest.mark.server
 ROOT = Path(__file__).parent.parent
 # What it is called with begins with `-m vllm...`; it has a child, as vLLM has workers.
 _STAND_IN = """#!{python}

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import word_files
 from small_store import SMALL, Words, build, fails, printed
 
 from corpus.store import Store
@@ -46,6 +47,23 @@ def test_a_store_is_built_filled_and_emptied(tmp_path: Path, capsys: pytest.Capt
     assert cli.main([*at, "index", "remove", "travel-rules"]) == 0
     assert capsys.readouterr().out.startswith("removed travel-rules\n")
     assert fails(capsys, *at, "index", "remove", "mit")[0] == 2
+
+
+@pytest.mark.usefixtures("small")
+def test_word_files_and_pages_are_added_as_they_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ("--home", str(build(tmp_path / "home")))
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "Travel.docx").write_bytes(word_files.of("Travel rules", "Trips over 500 EUR need approval."))
+    (tmp_path / "own" / "Leave.html").write_text("<h1>Leave rules</h1><ol><li>Ask first.</ol>", encoding="utf-8")
+    (tmp_path / "own" / "Broken.docx").write_bytes(b"PK")
+    assert cli.main([*at, "index", "add", "--recursive", str(tmp_path / "own")]) == 0
+    out, err = capsys.readouterr()
+    assert "4 documents" in out
+    assert "Broken.docx is not a Word file" in err + out
+    assert printed(capsys, *at, "index", "text", "travel") == "Travel rules\n\nTrips over 500 EUR need approval.\n"
+    assert printed(capsys, *at, "index", "text", "leave") == "Leave rules\n\n1. Ask first.\n"
+    # A build from the originals reads them again.
+    assert cli.main([*at, "index", "build"]) == 0
 
 
 @pytest.mark.usefixtures("small")

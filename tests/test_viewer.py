@@ -13,7 +13,7 @@ from web_fakes import OPEN, Replies, Shelf, clauses, opener
 from corpus import catalog
 from corpus.types import Clause, Document, Origin, Span
 from ui.api import create_app
-from ui.viewer import address, source, source_page
+from ui.viewer import Asked, address, source, source_page
 
 STATIC = Path(__file__).parent.parent / "ui" / "static"
 
@@ -28,6 +28,8 @@ class Reader(HTMLParser):
         self.texts: list[str] = []
         self.marked = ""
         self.headings: list[str] = []
+        self.terms: list[tuple[str, dict[str, str]]] = []
+        self.described: dict[str, str] = {}
         self.feed(page.replace("\r\n", "\n").replace("\r", "\n"))
         self.close()
 
@@ -38,6 +40,8 @@ class Reader(HTMLParser):
             self.stack.append((tag, found))
             if found.get("class") == "text":
                 self.texts.append("")
+            if found.get("class") == "term":
+                self.terms.append(("", found))
 
     def handle_endtag(self, tag: str) -> None:
         assert self.stack.pop()[0] == tag
@@ -59,6 +63,11 @@ class Reader(HTMLParser):
                 self.marked += text
             if "heading" in within:
                 self.headings.append(text)
+            if "term" in within:
+                self.terms[-1] = (self.terms[-1][0] + text, self.terms[-1][1])
+        if "words" in within:
+            id = next(found["id"] for tag, found in self.stack if tag == "dd")
+            self.described[id] = self.described.get(id, "") + text
 
 
 def http() -> TestClient:
@@ -79,20 +88,76 @@ def test_the_page_holds_the_text_to_the_letter() -> None:
     assert "".join(read("/source/acme-open-2").texts) == OPEN
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00")), st.data())
+# Any characters, and words that define terms, use them, and look like markup.
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00")),
+    st.lists(
+        st.sampled_from(
+            (
+                *'“Work” means "You" Work You work &amp; <a> \r\n \n\n . Grant Works WORKS'.split(" "),
+                "\n\n",
+                " ",
+                "\r\n",
+                "𝄞",
+            )
+        ),
+        max_size=60,
+    ).map(" ".join),
+)
+
+
+@given(TEXTS, st.data())
 def test_any_text_is_shown_to_the_letter_and_marked_where_asked(text: str, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(text)))
     low, high = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))
     document = Document("d", "t", "other", text, None, None, Origin("file", "0" * 64))
-    parts = clauses("d", text, {"p1": 0, "p2": cut})
-    found = Reader(source_page(source(document, parts, catalog.parse(""), {}, Span(low, high))))
+    parts = clauses("d", text, {"p1": 0, "p2": cut, "1": cut})
+    found = Reader(source_page(source(document, parts, catalog.parse(""), {}, Asked(Span(low, high)))))
     assert "".join(found.texts) == text
-    gaps = (parts[0].span.of(text), parts[1].span.of(text))
-    visible = [
-        Span(part.span.start, part.span.start + len(gap.rstrip())) for part, gap in zip(parts, gaps, strict=True)
-    ]
+    spans = [part.span for part in parts]
+    visible = [Span(span.start, span.start + len(span.of(text).rstrip())) for span in spans]
     wanted = "".join(text[max(low, span.start) : max(min(high, span.end), low, span.start)] for span in visible)
     assert found.marked == wanted
+    named = {each["id"] for tag, each in found.tags if tag == "dd" and "id" in each}
+    assert {each["aria-describedby"] for _, each in found.terms} <= named
+
+
+DEFINED = "“Work” means <what> “we”\r\nmade & sold.\n\nUse the Work, Works and WORKS.\n\nWorkers may use a work.\n"
+
+
+def defined_page() -> tuple[str, Reader]:
+    document = Document("d", "t", "other", DEFINED, None, None, Origin("file", "0" * 64))
+    parts = clauses("d", DEFINED, {"p1": 0, "p2": DEFINED.index("Use"), "p3": DEFINED.index("Workers")})
+    page = source_page(source(document, parts, catalog.parse(""), {}))
+    return page, Reader(page)
+
+
+def test_a_defined_term_leads_to_its_clause_and_is_described_by_its_words() -> None:
+    page, found = defined_page()
+    assert [(words, each["href"]) for words, each in found.terms] == [("Work", "#p1")]
+    (described,) = {each["aria-describedby"] for _, each in found.terms}
+    assert found.described[described] == DEFINED[: DEFINED.index("\n\n")]
+    assert "1 defined term<" in page.replace("\n", "")
+
+
+def test_a_long_definition_is_cut_at_a_word_and_said_to_go_on() -> None:
+    text = f"“Work” means {'thing ' * 200}.\n\nThe Work.\n"
+    document = Document("d", "t", "other", text, None, None, Origin("file", "0" * 64))
+    parts = clauses("d", text, {"p1": 0, "p2": text.index("The Work")})
+    (words,) = Reader(source_page(source(document, parts, catalog.parse(""), {}))).described.values()
+    assert words.endswith("thing …")
+    assert len(words) <= 602
+    assert text.startswith(words.removesuffix(" …"))
+
+
+def test_a_highlight_that_would_cut_a_term_leaves_it_whole() -> None:
+    start = DEFINED.index("Work, Works") + 2
+    document = Document("d", "t", "other", DEFINED, None, None, Origin("file", "0" * 64))
+    parts = clauses("d", DEFINED, {"p1": 0, "p2": DEFINED.index("Use")})
+    asked = Asked(Span(start, start + 8))
+    found = Reader(source_page(source(document, parts, catalog.parse(""), {}, asked)))
+    assert found.marked == "rk, Work"
+    assert found.terms == []
 
 
 def test_every_clause_is_a_link_target_and_stands_in_the_outline() -> None:
@@ -148,13 +213,16 @@ def test_the_head_says_what_the_text_is() -> None:
         "https://acme.example/brand",
     )
     assert [word for word in words if word not in page] == []
-    assert "later version" in http().get("/source/acme-open-1").text
+    older = http().get("/source/acme-open-1").text
+    assert "later version" in older
+    assert 'href="/compare/acme-open-1/acme-open-2"' in older
     assert "/source/acme-open-2" in http().get("/source/acme-policy").text
 
 
 def test_pages_of_a_printed_file_are_named() -> None:
     page = http().get("/source/house-rules").text
-    assert re.findall(r"p\. (\d)", page) == ["1", "2"]
+    assert re.findall(r">page (\d)</a>", page) == ["1", "2"]
+    assert "?page=2&amp;start=10&amp;end=19#p2" in page
 
 
 def test_a_former_name_leads_to_the_text_with_its_passage() -> None:
@@ -203,8 +271,10 @@ def test_the_static_files_name_no_other_host() -> None:
 def test_the_page_reads_without_a_script() -> None:
     """What only a script can do is hidden until the script shows it."""
     page = http().get("/source/acme-open-2").text
-    for name in ("button", 'p class="keys"', 'p class="filter"'):
-        assert all(" hidden" in tag for tag in re.findall(f"<{name}[^>]*>", page)), name
+    for name in ('button type="button" class', 'p class="keys"', 'div class="find"', 'span class="count"'):
+        found = re.findall(f"<{name}[^>]*>", page)
+        assert found, name
+        assert all(" hidden" in tag for tag in found), name
 
 
 def test_landmarks_are_there() -> None:
@@ -237,6 +307,7 @@ def test_the_colours_have_contrast() -> None:
             ("ink", "target"),
             ("ink", "accent-soft"),
             ("mark-ink", "mark"),
+            ("mark-ink", "found"),
         ]:
             light, dark = sorted((luminance(colour[ink]), luminance(colour[paper])), reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 4.5, (ink, paper)

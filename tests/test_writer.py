@@ -34,7 +34,11 @@ def test_there_are_enough_cases() -> None:
     assert len({case.name for case in CASES}) == len(CASES)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+# Those with a patience of their own wait until it is over.
+WAITING = [pytest.param(case, marks=pytest.mark.slow, id=case.name) for case in CASES if case.patience]
+
+
+@pytest.mark.parametrize("case", [*(case for case in CASES if not case.patience), *WAITING], ids=lambda case: case.name)
 def test_the_answer_is_right_or_falls_back(
     case: Case, over: Pipeline, server: Scripted, writer: Callable[..., Writer]
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from corpus import catalog
 from corpus.errors import InputError, StoreError, UnknownDocument
+from corpus.manifest import Embedder, Manifest
 from corpus.records import Record
 from corpus.types import Clause, Document, Origin, Span, Term
 from rag.types import (
@@ -91,8 +92,27 @@ def clauses(id: str, text: str, starts: Mapping[str, int]) -> tuple[Clause, ...]
     return tuple(found)
 
 
+MANIFEST = Manifest(
+    build="b1",
+    created="2026-01-02T03:04:05+00:00",
+    product="0.1.0",
+    scancode="1.2.3",
+    only_scancode=False,
+    rules="a" * 64,
+    passages="b" * 64,
+    catalog=None,
+    inputs="c" * 64,
+    embedder=Embedder("words", 64, "d" * 64),
+    counts={"documents": 4},
+    files={},
+    tables={},
+)
+
+
 class Shelf:
     """A store in memory."""
+
+    manifest = MANIFEST
 
     def __init__(self) -> None:
         self.old = False

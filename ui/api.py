@@ -19,21 +19,25 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from corpus.errors import ClausewiseError, DataError, EngineError, ModelBusy, StoreError, UnknownDocument
-from corpus.types import Span
+from corpus.errors import ClausewiseError, DataError, EngineError, InputError, ModelBusy, StoreError, UnknownDocument
 from rag import settings, stack
 from rag.answer_json import claim_json, to_json
 from rag.metrics import Metrics
-from ui import card, comparison, open_label, viewer
+from rag.settings import Access
+from rag.types import Answer
+from ui import card, comparison, memo_pages, open_label, pages, positions, source_routes, users, viewer
 from ui.asking import answered, streamed
 from ui.audit import audit_json
+from ui.documents import Documents
 from ui.engines import Engines
 from ui.guard import Guard
 from ui.listen import address, listen
 from ui.opened import Opened, Opener
+from ui.people import Identified, People, owner
 from ui.search import hits_json
 from ui.wire import Ask, Claim
 
+_PAGES = ("/source", "/memo", "/positions", "/shared", *pages.PATHS)  # read by people: an error is a page there
 LIMIT = 100  # most passages that one search returns
 _STATIC = Path(__file__).parent / "static"
 _STATUS: tuple[tuple[type[ClausewiseError], int], ...] = (
@@ -46,11 +50,14 @@ _STATUS: tuple[tuple[type[ClausewiseError], int], ...] = (
 )
 
 
-def create_app(home: Path, opener: Opener | None = None, hosts: Sequence[str] = (), chat: bool = True) -> FastAPI:
+def create_app(
+    home: Path, opener: Opener | None = None, hosts: Sequence[str] = (), chat: bool = True, access: Access | None = None
+) -> FastAPI:
     """Return the application over a home folder; without a store it runs and says so.
 
     `opener` makes the pipeline (by default with the model that the environment names); `hosts` are names beside loopback's under which the server
-    may be addressed. Without `chat` the chat is left out, and with it the two seconds that Chainlit takes to load.
+    may be addressed; `access` says who may use it (by default everybody at the machine).
+    Without `chat` the chat is left out, and with it the two seconds that Chainlit takes to load.
     """
     engines = opener or Engines(settings.model_server())
     opened = Opened(home, engines)
@@ -61,33 +68,48 @@ def create_app(home: Path, opener: Opener | None = None, hosts: Sequence[str] = 
         redoc_url=None,
     )
     app.state.opened = opened
-    app.add_middleware(Guard, hosts=hosts)
+    app.state.documents = documents = Documents(opened)
+    people = People(home, access or Access())
+    app.add_middleware(Identified, people=people)
+    app.add_middleware(Guard, hosts=[*hosts, *filter(None, [people.access.host])], upload=settings.upload_bytes())
     _add_errors(app)
     _add_questions(app, opened)
-    _add_texts(app, opened)
+    _add_texts(app, opened, documents)
     _add_pages(app, opened)
+    source_routes.add(app, documents)
+    memo_pages.add(app, documents)
+    pages.add(app, opened)
     _add_health(app, opened, engines.metrics if isinstance(engines, Engines) else Metrics())
     app.mount("/static", StaticFiles(directory=_STATIC))
     if chat:
         from ui.chat import mount  # loads Chainlit: two seconds, only where the chat is wanted
 
-        mount(app, opened)
+        mount(app, opened, people)
     return app
 
 
 def serve(home: Path, host: str, port: int, announce: Callable[[str], None] | None = None) -> None:
     """Serve until the process is told to stop; `announce` is called with the chat's address once it can be opened.
 
-    Raise InputError if `host` is not loopback's or `port` is in use.
+    Raise InputError if `host` is not loopback's and nobody has to log in, if nobody could, or if `port` is in use.
     """
     import uvicorn
 
-    with listen(host, port) as listening:
-        app = create_app(home)
+    access = settings.access()
+    if access.way == "password" and not users.names(home):
+        raise InputError("nobody could log in: add a user first with clausewise users add NAME")
+    with listen(host, port, access.way != "none") as listening:
+        app = create_app(home, hosts=[host], access=access)
         threading.Thread(target=app.state.opened.warm, daemon=True).start()
         # Access lines would hold the questions of /api/search.
         config = uvicorn.Config(
-            app, access_log=False, log_level="warning", server_header=False, timeout_graceful_shutdown=3
+            app,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=3,
+            # A proxy's header counts by who connects; what else a header says of that does not.
+            proxy_headers=False,
         )
         if announce is not None:
             announce(f"{address(listening)}/chat")
@@ -131,7 +153,7 @@ def _problem(error: dict[str, Any]) -> str:
 
 def _error(request: Request, status: int, code: str, message: str) -> Response:
     line = " ".join(message.split())
-    if request.url.path.startswith("/source"):
+    if request.url.path.startswith(_PAGES):
         title = {404: "Not on file", 503: "No store yet"}.get(status, "This did not work")
         return HTMLResponse(viewer.error_page(title, line), status)
     return JSONResponse({"error": {"code": code, "message": line}}, status)
@@ -142,10 +164,15 @@ def _add_questions(app: FastAPI, opened: Opened) -> None:
     async def ask(body: Ask, request: Request) -> Response:
         """Answer a question; with `Accept: text/event-stream` as the events `retrieved`, `statement` and `done`."""
         pipeline = await run_in_threadpool(opened.pipeline)
+
+        def publish(answer: Answer) -> dict[str, Any]:
+            return positions.noted(opened.home, owner(request), to_json(answer), pipeline.store.records)
+
         if "text/event-stream" not in request.headers.get("accept", ""):
-            return JSONResponse(to_json(await answered(pipeline, body.request(), request.receive)))
+            answer = await answered(pipeline, body.request(), request.receive)
+            return JSONResponse(await run_in_threadpool(publish, answer))
         return StreamingResponse(
-            await streamed(pipeline, body.request(), request.receive), media_type="text/event-stream"
+            await streamed(pipeline, body.request(), request.receive, publish), media_type="text/event-stream"
         )
 
     @app.post("/api/claim")
@@ -167,7 +194,7 @@ def _add_questions(app: FastAPI, opened: Opened) -> None:
         return JSONResponse(hits_json(pipeline.store, pipeline.search(q, k), "q1"))
 
 
-def _add_texts(app: FastAPI, opened: Opened) -> None:
+def _add_texts(app: FastAPI, opened: Opened, documents: Documents) -> None:
     @app.get("/api/licenses")
     def licenses() -> JSONResponse:
         """List the licenses of the catalog."""
@@ -187,9 +214,9 @@ def _add_texts(app: FastAPI, opened: Opened) -> None:
         return JSONResponse(comparison.compared(opened.pipeline().store, id, other))
 
     @app.get("/api/documents/{id}/text")
-    def text(id: str) -> Response:
+    def text(request: Request, id: str) -> Response:
         """Return the text that all offsets refer to."""
-        store = opened.pipeline().store
+        store = documents.reading(id, owner(request)).store
         data = store.documents[store.resolve(id)].text.encode()
         return Response(data, media_type="text/plain; charset=utf-8")
 
@@ -204,26 +231,6 @@ def _add_pages(app: FastAPI, opened: Opened) -> None:
         """List all texts on file."""
         pipeline = opened.pipeline()
         return HTMLResponse(viewer.library_page(pipeline.store.records, pipeline.catalog))
-
-    @app.get("/source/{id}", response_class=HTMLResponse)
-    def source(id: str, start: str = "", end: str = "") -> Response:
-        """Show a text with its clauses as link targets; `start` and `end` name a passage to highlight."""
-        pipeline = opened.pipeline()
-        store = pipeline.store
-        passage = _passage(start, end)
-        found = store.resolve(pipeline.catalog.renamed.get(id, id))
-        if found != id:
-            return RedirectResponse(viewer.address(found, span=passage))
-        shown = viewer.source(store.documents[id], store.clauses(id), pipeline.catalog, store.records, passage)
-        return HTMLResponse(viewer.source_page(shown))
-
-
-def _passage(start: str, end: str) -> Span | None:
-    """Return the passage that a link names, empty if it names none that can be, None without one."""
-    if not start and not end:
-        return None
-    numbers = all(each.isascii() and each.isdigit() and len(each) < 10 for each in (start, end))
-    return Span(int(start), int(end)) if numbers and int(start) < int(end) else Span(0, 0)
 
 
 def _add_health(app: FastAPI, opened: Opened, metrics: Metrics) -> None:

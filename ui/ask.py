@@ -11,13 +11,14 @@ from corpus.errors import InputError
 from rag.answer_json import to_json
 from rag.pipeline import Pipeline, check
 from rag.types import Request, Turn, Value
-from ui import jsonl, terminal
+from ui import jsonl, memo_forms, positions, terminal
 from ui.render import markdown
 
 if TYPE_CHECKING:
     from ui.opened import Opener
 
 VIEWER = "http://127.0.0.1:8000"
+NOBODY = ""  # the name of the user where nobody logs in
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _WORDS: Mapping[str, bool] = {"true": True, "yes": True, "false": False, "no": False}
 _ROLES = ("user", "assistant")
@@ -28,14 +29,23 @@ def run(args: Namespace, home: Path, opener: "Opener") -> int:
     request = request_of(args)
     if args.jsonl is None:
         check(request)  # a question that cannot be read is refused before a missing store is
+    if args.memo is not None:
+        memo_forms.kind_of(args.memo)  # and so is a file that cannot be written, before the question is answered
     pipeline = opener(home)
     if args.jsonl is not None:
         return _answer_lines(args.jsonl, request, pipeline)
     answer = pipeline.ask(request)
+    published = positions.noted(home, NOBODY, to_json(answer), pipeline.store.records)
+    if args.memo is not None:
+        from ui import memo_build  # loads the viewer's templates, which no other question needs
+
+        memo = memo_build.build([memo_build.Given(published)], pipeline.store, VIEWER)
+        memo_forms.save(memo, args.memo)
     if args.json:
-        terminal.json_text(to_json(answer))
+        terminal.json_text(published)
     else:
-        terminal.markdown(markdown(answer, VIEWER))
+        beside = map(positions.sentence, published.get("positions", ()))
+        terminal.markdown(markdown(answer, VIEWER, beside))
     return 0
 
 
@@ -49,6 +59,8 @@ def request_of(args: Namespace) -> Request:
         raise InputError('ask needs a question; write clausewise ask "May we resell a Llama LoRA?", or --jsonl FILE')
     if args.jsonl is not None and args.question:
         raise InputError("ask takes a question or --jsonl FILE, not both; leave one out")
+    if args.jsonl is not None and args.memo is not None:
+        raise InputError("--memo is for one question; leave out --memo or --jsonl")
     return Request(
         question=question,
         id="q1",

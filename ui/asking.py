@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.types import Receive
 
-from rag.types import Answer, Event, Request
-from ui.wire import server_sent
+from rag.answer_json import to_json
+from rag.types import Answer, Request
+from ui.wire import Publish, server_sent
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
@@ -23,17 +24,22 @@ async def answered(pipeline: "Pipeline", request: Request, receive: Receive) -> 
         return await run_in_threadpool(pipeline.ask, request, gone.is_set)
 
 
-async def streamed(pipeline: "Pipeline", request: Request, receive: Receive) -> AsyncIterator[str]:
-    """Return the events of the answer. The first is fetched before, so that what cannot be answered gets its proper status."""
+async def streamed(
+    pipeline: "Pipeline", request: Request, receive: Receive, publish: Publish = to_json
+) -> AsyncIterator[str]:
+    """Return the events of the answer, the whole one as `publish` gives it.
+
+    The first is fetched before, so that what cannot be answered gets its proper status.
+    """
     gone = threading.Event()
     events = iter(pipeline.stream(request, gone.is_set))
     first = await run_in_threadpool(next, events)
-    return _sent(chain([first], events), gone, receive)
+    return _sent(server_sent(chain([first], events), publish), gone, receive)
 
 
-async def _sent(events: Iterator[Event], gone: threading.Event, receive: Receive) -> AsyncIterator[str]:
+async def _sent(events: Iterator[str], gone: threading.Event, receive: Receive) -> AsyncIterator[str]:
     async with _watched(receive, gone):
-        async for event in iterate_in_threadpool(server_sent(events)):
+        async for event in iterate_in_threadpool(events):
             yield event
 
 

@@ -1,7 +1,7 @@
 """`clausewise audit`: a stack file or a model folder, checked against the texts of every license that binds its parts."""
 
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,15 @@ from rag.question import Question
 from rag.stack import MOST_COMPONENTS, Stack, Use, parse
 from rag.types import SEVERITY, Citation
 from ui import terminal
-from ui.render import bullets, escape
+from ui.render import bullets, escape, short
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
     from ui.opened import Opener
 
 _MOST_BYTES = 2_000_000
+QUOTED = 160  # of a quotation this much stands beside a finding
+Place = Callable[[Citation], str]
 _SIGNS = {"error": "Error", "warning": "Warning", "note": "Note"}
 
 
@@ -170,8 +172,12 @@ def audit_json(found: Audit) -> dict[str, Any]:
     }
 
 
-def markdown(found: Audit) -> str:
-    """Return an audit as Markdown."""
+def _place(of: Citation) -> str:
+    return escape(f"{of.document} {of.clause}: “{short(of.quote, QUOTED)}”")
+
+
+def markdown(found: Audit, place: Place = _place) -> str:
+    """Return an audit as Markdown; `place` tells where a citation stands, with its words."""
     parts = [
         f"**Verdict: {found.verdict}**",
         bullets(
@@ -188,14 +194,15 @@ def markdown(found: Audit) -> str:
         bullets(
             "Findings",
             (
-                f"**{_SIGNS[f.level]}** {escape(f.component)}, {f.code}: {escape(f.text)}{_places(f.citations)}"
+                f"**{_SIGNS[f.level]}** {escape(f.component)}, {f.code}: {escape(f.text)}{_places(f.citations, place)}"
                 for f in found.findings
             ),
         ),
         bullets(
             "Duties",
             dict.fromkeys(
-                f"[ ] {escape(o.component)}: {escape(o.duty.text)}{_places(o.citations)}" for o in found.obligations
+                f"[ ] {escape(o.component)}: {escape(o.duty.text)}{_places(o.citations, place)}"
+                for o in found.obligations
             ),
         ),
         bullets(
@@ -215,6 +222,5 @@ def _component(bound: Bound) -> str:
     return f"{escape(bound.component.name)}: {bound.verdict} ({escape(', '.join(through)) or 'own work'})"
 
 
-def _places(citations: tuple[Citation, ...]) -> str:
-    places = (f"{c.document} {c.clause}: “{' '.join(c.quote.split())[:160]}”" for c in citations)
-    return "".join(f" [{escape(place)}]" for place in places)
+def _places(citations: tuple[Citation, ...], place: Place) -> str:
+    return "".join(f" [{place(each)}]" for each in citations)

@@ -57,6 +57,7 @@ def card(catalog: Catalog, store: Texts, id: str) -> dict[str, Any]:
         raise unknown("license", id, {*catalog.licenses, *store.documents}, elsewhere) from None
     entry = catalog.get(found)
     head = _head(catalog, entry) if entry else _own(store.documents[found])
+    head["bundle"] += [id for id in catalog.policies(head["id"]) if id in store.documents and id not in head["bundle"]]
     members = [member for member in (head["id"], *head["bundle"]) if member in store.documents]
     terms = [term for member in members for term in settled(store.terms(member))]
     facts = [fact for term in terms for fact in _facts(store, term)]
@@ -119,11 +120,23 @@ def markdown(of: Mapping[str, Any]) -> str:
         open_label.markdown(of["openness"]) if "openness" in of else "",
         bullets("Tags", (f"{group}: {', '.join(words)}" for group, words in of["tags"].items() if words)),
     ]
-    for modality, title in _GROUPS.items():
-        facts = [fact for fact in of["facts"] if fact["modality"] == modality]
-        parts.append(bullets(title, (_fact_line(of, same) for same in _by_quote(facts))))
+    parts += [bullets(title, (_fact_line(of, same) for same in sentences)) for title, sentences in grouped(of)]
     parts.append("*Read from the text by reviewers and by rules; follow each clause. Information, not legal advice.*")
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def grouped(of: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Mapping[str, Any]]]]]:
+    """Yield the facts of a card under the words that say how they are put, those of one sentence together."""
+    for modality, title in _GROUPS.items():
+        facts = [fact for fact in of["facts"] if fact["modality"] == modality]
+        if facts:
+            yield title, list(_by_quote(facts))
+
+
+def notes(same: list[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the conditions and thresholds of the facts of one sentence in words."""
+    found = (note for each in same for note in (*map(_condition, each["conditions"]), _trigger(each["trigger"])))
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _head_line(of: Mapping[str, Any]) -> str:
@@ -145,18 +158,17 @@ def _by_quote(facts: list[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]
 def _fact_line(of: Mapping[str, Any], same: list[Mapping[str, Any]]) -> str:
     fact = same[0]
     elsewhere = f"{fact['document']} " if fact["document"] != of["id"] else ""
-    noted = (note for each in same for note in (*map(_condition, each["conditions"]), _trigger(each["trigger"])))
-    notes = "; ".join(dict.fromkeys(filter(None, noted)))
+    noted = "; ".join(map(escape, notes(same)))
     acts = ", ".join(dict.fromkeys(each["act"].replace("-", " ") for each in same))
     place = escape(f"{elsewhere}clause {fact['clause']}")
     quoted = f"“{escape(fact['quote'])}”"
-    return f"**{escape(acts)}** ({escape(fact['asset'])}), {place}: {quoted}" + (f" ({notes})" if notes else "")
+    return f"**{escape(acts)}** ({escape(fact['asset'])}), {place}: {quoted}" + (f" ({noted})" if noted else "")
 
 
 def _condition(condition: Mapping[str, Any]) -> str:
     exact = f" “{condition['exact']}”" if condition["exact"] else ""
     when = f" on {condition['trigger'].replace('-', ' ')}" if condition["trigger"] else ""
-    return escape(f"{condition['kind'].replace('-', ' ')}{exact}{when}")
+    return f"{condition['kind'].replace('-', ' ')}{exact}{when}"
 
 
 def _trigger(trigger: Mapping[str, Any] | None) -> str:
@@ -164,4 +176,4 @@ def _trigger(trigger: Mapping[str, Any] | None) -> str:
         return ""
     amount = f" above {trigger['amount']:,.0f}" if trigger["amount"] is not None else ""
     words = [trigger["subject"], f"{trigger['measure'] or ''}{amount}".strip(), trigger["scope"], trigger["moment"]]
-    return escape(", ".join(word for word in words if word))
+    return ", ".join(word for word in words if word)

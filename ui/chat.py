@@ -1,38 +1,43 @@
 """The chat: Chainlit below `/chat`, in the same process as the rest.
 
-An answer streams statement by statement; when it is whole, the message takes its final form and each `[n]` opens the
-clause beside it. Chainlit makes a marker of an element only where the element's name stands in the message, so the
-elements are named `[1]`, `[2]`.
+Chainlit is told here where it lives and what to call; what happens in a conversation stands in the modules `chat_...`,
+which are handed Chainlit and import none of it.
 """
 
-import logging
 import os
-import re
-import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from starlette.concurrency import iterate_in_threadpool
 
-from corpus.errors import Cancelled, ClausewiseError
-from corpus.store import Store
-from rag.types import Answer, Done, Drafted, Request, Turn
-from ui import chat_feedback, chat_files
+from rag import settings
+from ui import (
+    chat_commands,
+    chat_documents,
+    chat_feedback,
+    chat_files,
+    chat_settings,
+    chat_views,
+    conversations,
+    login,
+    uploads,
+)
+from ui.documents import Documents
 from ui.opened import Opened
-from ui.panel import panel
-from ui.render import escape, markdown, markers
+from ui.people import People
 
 PATH = "/chat"
-REMEMBERED = 12  # earlier turns that a follow-up is read with
 STARTERS = (
     "Can I resell a Llama LoRA?",
     "May we sell images made with Stable Diffusion 1.5?",
     "We host a modified AGPL-3.0 server. Must we publish the source?",
     "May we train a commercial model on CC BY-NC 4.0 data?",
+)
+ORDERS = (  # starters that are commands: what the button says, the command, its line
+    ("Compare Llama 2 and Llama 3.1", "compare", "Llama 2 and Llama 3.1"),
+    ("Does the MIT License allow sublicensing?", "claim", "The MIT License allows sublicensing."),
 )
 # With any of these set, Chainlit asks for a log-in, links elsewhere, talks to a chat service or prints its inner life.
 _DOORS = (
@@ -44,60 +49,82 @@ _DOORS = (
     "TEAMS_APP_ID",
     "DISCORD_BOT_TOKEN",
 )
-_DIRECTIVE = re.compile(r"(?<![\s/\\]):(?=[A-Za-z])")
+
+_CONNECT, _ARRIVE = "connect", "connection_successful"  # a page's socket comes, and is there
 
 
-def mount(app: FastAPI, opened: Opened) -> None:
-    """Put the chat below `/chat` of the application."""
-    _settle()
+def mount(app: FastAPI, opened: Opened, people: People) -> None:
+    """Put the chat below `/chat` of the application. Raise StoreError if conversations cannot be kept."""
+    settle(people)
     import chainlit
     from chainlit.server import app as chat_app
 
-    _close(chainlit)
+    documents: Documents = app.state.documents
+    desk = chat_documents.Desk(opened, documents, chat_documents.where)
+    begin = _begin(chainlit, desk, documents)
+    history = conversations.register(chainlit, people, begin)
+    conversations.route(app, chat_app, history)
+    _close(chat_app, history)
+    login.register(chainlit, people)
     chainlit.set_starters(_starters(chainlit))
-    chainlit.on_message(_reply(chainlit, opened))
-    chat_feedback.register(chainlit, opened.home)
-    withdraw = _withdraw(chainlit)
-    chainlit.on_stop(withdraw)
-    chainlit.on_chat_end(withdraw)
+    within = conversations.within(chainlit, history, people)
+    chainlit.on_message(within(chat_documents.within(chainlit, documents, _reply(chainlit, desk))))
+    chainlit.on_chat_start(begin)
+    chat_settings.register(chainlit, desk)
+    chat_views.register(chainlit, desk, within)
+    chat_feedback.register(chainlit, desk)
+    chat_documents.register(chainlit, documents)
+    uploads.add(app, f"{PATH}/project/file", documents, settings.upload_bytes())
+    chainlit.on_stop(_withdraw(chainlit))
     # These are the page's own files; Chainlit would look for them beside the page that was made for it.
     app.mount(f"{PATH}/assets", StaticFiles(directory=chat_files.assets()))
-    app.mount(PATH, chat_app)
+    app.mount(PATH, conversations.Known(chat_app, history, people))
 
 
-def _settle() -> None:
-    """Tell Chainlit where it lives. It reads these when it is imported, and has no other way to be told."""
-    folder = chat_files.folder()
+def settle(people: People) -> None:
+    """Tell Chainlit where it lives, before it is imported. It reads these when it is imported, and has no other way to be told."""
+    folder = chat_files.folder(people.access.way != "none")
     os.environ["CHAINLIT_APP_ROOT"] = str(folder)  # else it writes settings into the user's working directory
     os.environ["CHAINLIT_ENV_FILE"] = str(folder / "none")  # else it loads a .env file from there
     os.environ["CHAINLIT_ROOT_PATH"] = PATH
     os.environ["TRACELOOP_TELEMETRY"] = "false"  # a part of a part would report its use
+    os.environ["CHAINLIT_AUTH_COOKIE_NAME"] = people.cookie
     for name in _DOORS:
         os.environ[name] = ""  # whatever the user's environment holds for other programs, it opens no door here
 
 
-def _close(chainlit: Any) -> None:
+def _close(chat_app: FastAPI, history: Any) -> None:
     """Shut what Chainlit leaves open."""
     from chainlit.server import sio
 
-    # No data layer, whatever keys the environment holds: conversations are kept nowhere and sent nowhere.
-    chainlit.data_layer(lambda: None)
-    connect = sio.handlers["/"]["connect"]
+    described = {"/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}  # of its own interface, to everybody
+    chat_app.router.routes[:] = [each for each in chat_app.routes if getattr(each, "path", "") not in described]
+    # The application that was made last is the one that is served: what it put before Chainlit's own goes.
+    connect, arrive = (getattr(each, "own", each) for each in map(sio.handlers["/"].get, (_CONNECT, _ARRIVE)))
 
     async def checked(sid: str, environ: dict[str, Any], auth: dict[str, Any] | None = None) -> Any:
-        # A session's id names the folder of its files, which is removed with it: it must be no path.
+        # A session's id names the folder of its files, which is removed with it, and a conversation's id stands in
+        # queries and paths: neither may be anything else.
         if not is_session(auth):
             raise ConnectionRefusedError("no session")
-        return await connect(sid, environ, auth)
+        return await conversations.connected(history, sid, auth, lambda: connect(sid, environ, auth))
 
-    if not getattr(connect, "checked", False):
-        checked.checked = True  # type: ignore[attr-defined]
-        sio.on("connect", checked)
+    async def arrived(sid: str) -> None:
+        await conversations.returned(history, sid, lambda: arrive(sid))
+
+    checked.own, arrived.own = connect, arrive  # type: ignore[attr-defined]
+    sio.on(_CONNECT, checked)
+    sio.on(_ARRIVE, arrived)
 
 
-def is_session(auth: object) -> bool:
-    """Return True if what a page says when it connects names a session in the form that the chat's page makes."""
-    given = auth.get("sessionId") if isinstance(auth, dict) else None
+def is_session(auth: object) -> TypeGuard[dict[str, Any]]:
+    """Return True if what a page says when it connects names a session, and perhaps a conversation, as the chat's page does."""
+    if not isinstance(auth, dict):
+        return False
+    return _is_uuid(auth.get("sessionId")) and (not auth.get("threadId") or _is_uuid(auth["threadId"]))
+
+
+def _is_uuid(given: object) -> bool:
     try:
         return isinstance(given, str) and str(uuid.UUID(given)) == given
     except ValueError:
@@ -106,13 +133,27 @@ def is_session(auth: object) -> bool:
 
 def _starters(chainlit: Any) -> Callable[..., Any]:
     async def starters(user: object, language: str | None) -> list[Any]:
-        return [chainlit.Starter(label=question, message=question) for question in STARTERS]
+        questions = [chainlit.Starter(label=question, message=question) for question in STARTERS]
+        orders = [chainlit.Starter(label=label, message=line, command=name) for label, name, line in ORDERS]
+        return [*questions, *orders]
 
     return starters
 
 
+def _begin(chainlit: Any, desk: chat_documents.Desk, documents: Documents) -> Callable[..., Any]:
+    """Return what shows commands, settings and buttons of a conversation that begins, or is picked up again as `thread`."""
+
+    async def begin(thread: dict[str, Any] | None = None) -> None:
+        await chat_commands.offer(chainlit)
+        await chat_settings.open_settings(chainlit, desk)
+        if thread is not None:
+            await chat_documents.resumed(chainlit, documents, thread)
+
+    return begin
+
+
 def _withdraw(chainlit: Any) -> Callable[..., Any]:
-    """Return what ends the answer that is being written: its reader has stopped it, or gone away."""
+    """Return what ends the answer that is being written: its reader has stopped it."""
 
     async def withdraw() -> None:
         gone = chainlit.user_session.get("gone")
@@ -124,73 +165,9 @@ def _withdraw(chainlit: Any) -> Callable[..., Any]:
 
 def _reply(chainlit: Any, opened: Opened) -> Callable[..., Any]:
     async def reply(message: Any) -> None:
-        if await chat_feedback.taken(chainlit, opened.home, message.content):
-            return  # it says what is wrong with an answer, and asks nothing
-        said = chainlit.Message(content="")
-        turns: tuple[Turn, ...] = chainlit.user_session.get("turns") or ()
-        gone = threading.Event()
-        chainlit.user_session.set("gone", gone)
-        try:
-            answer = await _stream(chainlit, opened, said, Request(message.content, history=turns), gone)
-        except Cancelled:
-            await said.send()  # what was shown so far stays
-        except ClausewiseError as error:
-            await _apologise(chainlit, said, str(error))
-        except Exception as error:  # the process edge: whatever it is becomes one line for the reader
-            logging.getLogger("uvicorn.error").exception("an answer broke off")
-            await _apologise(chainlit, said, f"An error of ours ({type(error).__name__}); see the server's log.")
-        else:
-            turns = (*turns, Turn("user", message.content), Turn("assistant", answer.text))
-            chainlit.user_session.set("turns", turns[-REMEMBERED:])
+        if message.command:
+            await chat_commands.run(chainlit, opened, message.command, message.content)
+            return
+        await chat_settings.ask(chainlit, opened, message.content)
 
     return reply
-
-
-async def _stream(chainlit: Any, opened: Opened, said: Any, request: Request, gone: threading.Event) -> Answer:
-    """Stream the answer into the message `said`, give it its final form and return the answer; `gone` ends it early."""
-    pipeline = await _in_thread(opened.pipeline)
-    answer: Answer | None = None
-    async for event in iterate_in_threadpool(pipeline.stream(request, gone.is_set)):
-        match event:
-            case Drafted(statement=statement):
-                shown = "" if re.search(r"\[\d+\]", statement.text) else markers(statement.citations)
-                await said.stream_token(f"{message_text(statement.text)}{shown}\n\n")
-            case Done(answer=answer):
-                pass
-    if answer is None:
-        raise RuntimeError("the answer has no end")
-    said.content = message_text(final(answer))
-    contents = await _in_thread(lambda: panels(answer, pipeline.store))
-    said.elements = [chainlit.Text(name=name, content=text, display="side") for name, text in contents.items()]
-    said.actions = chat_feedback.buttons(chainlit, request, answer)
-    await said.send()
-    return answer
-
-
-async def _apologise(chainlit: Any, said: Any, line: str) -> None:
-    """Say what went wrong; what has been streamed of the answer stays."""
-    if said.content:
-        await said.send()
-    await chainlit.ErrorMessage(content=escape(line)).send()
-
-
-async def _in_thread(work: Callable[[], Any]) -> Any:
-    from starlette.concurrency import run_in_threadpool
-
-    return await run_in_threadpool(work)
-
-
-def final(answer: Answer) -> str:
-    """Return the whole answer as a message. Its markers open the clauses, so that no list of sources repeats them."""
-    told = "|---" in answer.text  # the findings stand in a table already
-    return markdown(replace(answer, citations=(), findings=() if told else answer.findings))
-
-
-def panels(answer: Answer, store: Store) -> dict[str, str]:
-    """Return for each marker of the answer what it opens."""
-    return {f"[{citation.n}]": panel(citation, store) for citation in answer.citations}
-
-
-def message_text(text: str) -> str:
-    """Return Markdown for the chat's page, which reads `a:b` as a directive and a zero-width space as its cursor."""
-    return _DIRECTIVE.sub(r"\\:", text.replace("\u200b", ""))

@@ -77,7 +77,7 @@ def _run(args: Namespace, given: "Opener | None") -> int:
         return _version()
     if args.command is None:
         raise InputError(
-            "say what to do: ask, claim, search, index, licenses, identify, audit, sync, eval, serve or doctor; see clausewise --help"
+            "say what to do: ask, claim, search, index, licenses, identify, audit, sync, eval, serve, users or doctor; see clausewise --help"
         )
     chosen = settings.load(home=args.home)
     _one_thread_a_question()
@@ -123,6 +123,10 @@ def _run(args: Namespace, given: "Opener | None") -> int:
         from ui import serve
 
         return serve.run(args, chosen.home)
+    if args.command == "users":
+        from ui import user_commands
+
+        return user_commands.run(args, chosen.home)
     from ui import doctor
 
     return doctor.run(chosen, opener)

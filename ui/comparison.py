@@ -1,45 +1,13 @@
-"""`clausewise licenses compare` and `matrix`: two texts clause by clause, and rights of several licenses in one table."""
+"""Two texts clause by clause, as JSON and as Markdown: what `clausewise licenses compare` shows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from corpus.curated import settled
-from corpus.types import Clause, Document, Term
+from corpus.types import Clause, Document
 from rag.compare import Change, Comparison, Fact, Texts, compare
 from ui.near import unknown
-from ui.render import bullets, escape, table
+from ui.render import bullets, escape
 
-# What people compare first; the words of the taxonomy.
-ACTS = (
-    "commercial-use",
-    "host-as-service",
-    "redistribute",
-    "modify",
-    "train-on-outputs",
-    "sell",
-    "sublicense",
-    "patent-use",
-    "license-copy",
-    "naming",
-    "same-license",
-    "disclose-source",
-    "use-policy",
-    "threshold",
-    "territory",
-    "patent-retaliation",
-)
-# Of several things that a text says of one act the strictest is shown.
-_STRICT = (
-    "prohibited",
-    "requires-separate-license",
-    "must",
-    "permitted-if",
-    "permitted",
-    "unclear",
-    "encouraged",
-    "defines",
-    "not-addressed",
-)
 _SHORT = 160
 
 
@@ -116,18 +84,24 @@ def markdown(of: Mapping[str, Any]) -> str:
 def differences(of: Mapping[str, Any], first: str = "the known text", second: str = "this file") -> str:
     """Return facts that one text has and the other lacks, and the clauses that differ, as Markdown."""
     parts = (
-        bullets(f"Only in {escape(first)}", (_fact_line(fact) for fact in of["lost"])),
-        bullets(f"Only in {escape(second)}", (_fact_line(fact) for fact in of["gained"])),
+        bullets(f"Only in {escape(first)}", (fact_line(fact) for fact in of["lost"])),
+        bullets(f"Only in {escape(second)}", (fact_line(fact) for fact in of["gained"])),
         bullets("Clauses that differ", (_change_line(change) for change in of["changes"] if change["kind"] != "same")),
     )
     return "\n\n".join(part for part in parts if part)
 
 
-def _fact_line(fact: Mapping[str, Any]) -> str:
+def fact_line(fact: Mapping[str, Any]) -> str:
+    """Return a fact that one text has and the other lacks, as Markdown, with its clause."""
+    place = f"({fact['document']}, clause {fact['clause']})"
+    return f"{fact_words(fact)} {escape(place)}"
+
+
+def fact_words(fact: Mapping[str, Any]) -> str:
+    """Return a fact that one text has and the other lacks, as Markdown."""
     exact = "".join(f" “{words}”" for words in fact["exact"])
     above = f" above {fact['amount']:,.0f}" if fact["amount"] else ""
-    said = f"{fact['act'].replace('-', ' ')}: {fact['modality'].replace('-', ' ')}{above}{exact}"
-    return escape(f"{said} ({fact['document']}, clause {fact['clause']})")
+    return escape(f"{fact['act'].replace('-', ' ')}: {fact['modality'].replace('-', ' ')}{above}{exact}")
 
 
 def _change_line(change: Mapping[str, Any]) -> str:
@@ -135,6 +109,7 @@ def _change_line(change: Mapping[str, Any]) -> str:
     place = " → ".join(dict.fromkeys(side["clause"] for side in (before, after) if side))
     if change["words"]:
         said = "".join(_marked(piece["op"], piece["text"]) for piece in change["words"])
+        said = said.replace("~~**", "~~ **")  # what is dropped and what stands in its place are two words
     else:
         said = _cut(" ".join((after or before)["text"].split()), "")
     return f"**{change['kind']}** {escape(place)}: {said}"
@@ -143,9 +118,9 @@ def _change_line(change: Mapping[str, Any]) -> str:
 def _marked(op: str, text: str) -> str:
     """Return a piece with its mark, blanks outside of it so that Markdown sees the mark."""
     bare = text.strip()
-    if op == "equal" or not bare:
-        return _cut(text, op)
-    mark = "~~" if op == "delete" else "**"
+    if not bare:
+        return text
+    mark = {"delete": "~~", "insert": "**"}.get(op, "")
     blanks = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     return f"{blanks[0]}{mark}{_cut(bare, op)}{mark}{blanks[1]}"
 
@@ -155,38 +130,3 @@ def _cut(text: str, op: str) -> str:
     if len(text) <= _SHORT:
         return escape(text)
     return escape(f"{text[: _SHORT // 2]} … {text[-_SHORT // 2 :]}" if op == "equal" else f"{text[:_SHORT]} …")
-
-
-def matrix(texts: Texts, ids: Iterable[str]) -> dict[str, Any]:
-    """Return for each document and each common act how it is put and in which clause.
-
-    Raise UnknownDocument, naming near ids, if one is not on file.
-    """
-    rows = []
-    for id in ids:
-        if id not in texts.documents:
-            raise unknown("license", id, set(texts.documents), "clausewise licenses list")
-        terms = settled(texts.terms(id))
-        rows.append({"id": id, "title": texts.documents[id].title, "acts": {act: _cell(terms, act) for act in ACTS}})
-    return {"acts": list(ACTS), "licenses": rows}
-
-
-def _cell(terms: Iterable[Term], act: str) -> dict[str, str] | None:
-    found = [term for term in terms if term.act == act]
-    if not found:
-        return None
-    strictest = min(found, key=lambda term: _STRICT.index(term.modality) if term.modality in _STRICT else len(_STRICT))
-    silent = strictest.modality == "not-addressed"
-    return {"modality": strictest.modality, "clause": "" if silent else strictest.clause_id.partition("#")[2]}
-
-
-def matrix_markdown(of: Mapping[str, Any]) -> str:
-    """Return the matrix as a Markdown table, a row for each license."""
-    rows = [
-        [
-            escape(row["id"]),
-            *(f"{cell['modality']} {cell['clause']}".strip() if cell else "" for cell in row["acts"].values()),
-        ]
-        for row in of["licenses"]
-    ]
-    return table(("License", *of["acts"]), rows) + "\n"

@@ -114,17 +114,22 @@ def _differences(text: str, known: Document) -> dict[str, Any]:
 
 def markdown(of: Mapping[str, Any]) -> str:
     """Return what a file is as Markdown."""
+    parts = [f"# {escape(of['file'])}", told(of), "*Information, not legal advice.*"]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def told(of: Mapping[str, Any]) -> str:
+    """Return which known licenses a file is or holds as Markdown, and where it differs from the known text."""
     lines = [
         f"**{escape(match['title'])}** ({escape(match['id'])}) {_HOW[match['how']]}"
         + (f": {match['likeness']:.1%} of the words agree" if match["how"] == "changed" else "")
         for match in of["matches"]
     ]
     none = f"**Unknown.** None of {of['searched']:,} known texts is this file or stands in it."
-    parts = [f"# {escape(of['file'])}", bullets("This is", lines) if lines else none, _second_words(of)]
+    parts = [bullets("This is", lines) if lines else none, _second_words(of)]
     if of["differences"]:
         parts.append(comparison.differences(of["differences"]))
-    parts.append("*Information, not legal advice.*")
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(part for part in parts if part)
 
 
 def _second_words(of: Mapping[str, Any]) -> str:

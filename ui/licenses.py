@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus import catalog
-from ui import card, comparison, open_label, terminal
+from ui import card, comparison, matrix, open_label, terminal
 from ui.render import escape, table
 
 _APPROVED = {True: "yes", False: "no", None: "not known"}
@@ -32,7 +32,7 @@ def run(args: Namespace, home: Path) -> int:
         shown, text = comparison.compared(store, args.first, args.second), comparison.markdown
     else:
         every = [id for id, entry in licenses.licenses.items() if entry.kind == "license" and id in store.documents]
-        shown, text = comparison.matrix(store, args.ids or every), comparison.matrix_markdown
+        shown, text = matrix.matrix(licenses, store, args.ids or every), matrix.markdown
     if args.json:
         terminal.json_text(shown)
     else:

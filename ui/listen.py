@@ -1,4 +1,4 @@
-"""The socket that the server listens on: loopback's, and its own."""
+"""The socket that the server listens on: loopback's, unless people log in."""
 
 import errno
 import socket
@@ -7,13 +7,16 @@ from ipaddress import ip_address
 from corpus.errors import InputError
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, login: bool = False) -> socket.socket:
     """Return a listening socket; port 0 takes any that is free.
 
-    Raise InputError if `host` is not loopback's, or if the port is in use or cannot be used.
+    Raise InputError if `host` is not loopback's and there is no log-in, or if host or port cannot be used.
     """
-    if not is_loopback(host):
-        raise InputError(f"the server has no log-in and listens on loopback only; {host!r} is not: use 127.0.0.1")
+    if not login and not is_loopback(host):
+        raise InputError(
+            f"without log-in the server listens on loopback only, and {host!r} is not: use 127.0.0.1, "
+            "or have people log in (CLAUSEWISE_AUTH=password, then clausewise users add NAME)"
+        )
     if not 0 <= port <= 65535:
         raise InputError(f"{port} is not a port; choose one from 1024 to 65535 with --port")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -28,6 +31,8 @@ def listen(host: str, port: int) -> socket.socket:
         listening.close()
         if error.errno == errno.EADDRINUSE:
             raise InputError(f"port {port} is in use; choose another with --port") from None
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise InputError(f"{host!r} is no address of this machine; choose another with --host") from None
         raise InputError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from None
     return listening
 

@@ -19,8 +19,7 @@ def labelled(catalog: Catalog, store: Store, id: str, tags: Mapping[str, Iterabl
     Raise UnknownDocument if it is not on file.
     """
     found = store.resolve(catalog.renamed.get(id, id))
-    read = [d for d in (*catalog.bundle(found), *catalog.policies(found)) if d in store.documents]
-    sheets = tuple(prepare(store, d) for d in dict.fromkeys(read))
+    sheets = tuple(prepare(store, d) for d in catalog.read_with(found) if d in store.documents)
     case = Case(Question("", "classify"), found, sheets, {}, catalog.get(found))
     of = openness(case)
     return {

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from corpus.errors import InputError
-from ui import eval_options
+from ui import eval_options, user_options
 
 ENGINES = ("auto", "rules", "llm")
 MOST_HITS = 1000
@@ -25,6 +25,7 @@ _ASK = """\
 examples:
   clausewise ask "Can I resell a Llama 3.1 LoRA?"
   clausewise ask "May we host it for customers?" --license mit --fact commercial=yes --json
+  clausewise ask "May we sell a Mistral fine-tune?" --memo memo.docx
   clausewise ask --jsonl questions.jsonl > answers.jsonl   one {"id", "question", "history"?, "facts"?} a line"""
 _CLAIM = """\
 examples:
@@ -88,7 +89,12 @@ examples:
   clausewise serve
   clausewise serve --port 8080
 
-The server has no log-in and therefore answers on this machine only."""
+  clausewise serve --host 192.0.2.7
+
+Without log-in it answers on this machine only. With CLAUSEWISE_AUTH=password (then: clausewise users add NAME), header
+(a reverse proxy names the user in CLAUSEWISE_AUTH_HEADER) or oauth (CLAUSEWISE_AUTH_ALLOW says who) everybody sees their own
+conversations only, and it may listen elsewhere. CLAUSEWISE_PUBLIC_URL is the address that browsers use, where a proxy with
+TLS stands before it. Conversations are kept in a file of the data folder, or in PostgreSQL with CLAUSEWISE_DATABASE_URL."""
 
 
 class Parser(ArgumentParser):
@@ -123,6 +129,9 @@ def parser() -> Parser:
         _command(commands, "eval", "run the evaluation suite on the gold set", eval_options.EXAMPLES), _command, _count
     )
     _serve(_command(commands, "serve", "chat, viewer and REST in one process", _SERVE))
+    user_options.add(
+        _command(commands, "users", "add, list and remove who may log in", user_options.EXAMPLES), _command
+    )
     _command(commands, "doctor", "check the installation", "")
     return top
 
@@ -162,6 +171,7 @@ def _ask(to: Parser) -> None:
     to.add_argument("--document", metavar="ID", help="answer from this document", **repeated)
     to.add_argument("--as-of", metavar="DATE", help="the versions in force on this date, as 2025-01-31")
     to.add_argument("--fact", metavar="KEY=VALUE", help="a fact of your case, as commercial=yes", **repeated)
+    to.add_argument("--memo", metavar="FILE", type=Path, help="write a memo too: .docx, .pdf or .md")
 
 
 def _claim(to: Parser) -> None:
@@ -181,7 +191,7 @@ def _index(to: Parser) -> None:
     actions = to.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
     build = _command(actions, "build", "make the store, or bring it up to date", "")
     build.add_argument("--only", choices=("scancode",), help="leave out your own files")
-    add = _command(actions, "add", "add your own files (PDF, Markdown, plain text)", "")
+    add = _command(actions, "add", "add your own files (PDF, Word, HTML, Markdown, plain text)", "")
     add.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder")
     add.add_argument("--recursive", action="store_true", help="folders with all folders in them")
     remove = _command(actions, "remove", "remove files that you added", "")
@@ -208,7 +218,7 @@ def _licenses(to: Parser) -> None:
 
 
 def _identify(to: Parser) -> None:
-    to.add_argument("file", type=Path, metavar="FILE", help="a license file (text, Markdown, PDF)")
+    to.add_argument("file", type=Path, metavar="FILE", help="a license file (text, Markdown, HTML, Word, PDF)")
     to.add_argument(
         "--second-opinion",
         action="store_true",
@@ -233,7 +243,7 @@ def _sync(to: Parser) -> None:
 
 
 def _serve(to: Parser) -> None:
-    to.add_argument("--host", default="127.0.0.1", metavar="H", help="a loopback address (127.0.0.1)")
+    to.add_argument("--host", default="127.0.0.1", metavar="H", help="an address of this machine (127.0.0.1)")
     to.add_argument("--port", type=_port, default=8000, metavar="P", help="the port (8000)")
 
 

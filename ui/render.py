@@ -27,10 +27,11 @@ def escape(text: str) -> str:
     return _BLOCK.sub(lambda m: m[0][:-1] + "\\" + m[0][-1], line)
 
 
-def markdown(answer: Answer, base_url: str = "") -> str:
+def markdown(answer: Answer, base_url: str = "", beside: Iterable[str] = ()) -> str:
     """Return the answer as Markdown: verdict, text with [n] markers, findings, conditions, facts, coverage and sources.
 
-    `base_url` stands before the viewer's links, for readers outside the server's own pages.
+    `base_url` stands before the viewer's links, for readers outside the server's own pages; `beside` are sentences on
+    positions that were signed off.
     """
     parts = (
         _headline(answer),
@@ -40,6 +41,7 @@ def markdown(answer: Answer, base_url: str = "") -> str:
         _facts(answer.facts),
         _coverage(answer.coverage),
         bullets("Note", map(escape, answer.problems)),
+        bullets("Positions", map(escape, beside)),
         _sources(answer.citations, base_url),
         f"*{_written_by(answer)}{FOOTER}*",
     )
@@ -136,8 +138,19 @@ def _source(citation: Citation, base_url: str) -> str:
     place = ", ".join(escape(part) for part in (citation.clause, citation.heading) if part)
     page = f", page {citation.page}" if citation.page else ""
     lead = f"“{escape(citation.lead_in.quote)}” … " if citation.lead_in else ""
-    link = f"[open]({_address(base_url + citation.url)})"
-    return f"[{citation.n}] {escape(citation.title)}{version}, {place}{page}: {lead}“{escape(citation.quote)}” {link}"
+    opens = link("open", base_url + citation.url)
+    return f"[{citation.n}] {escape(citation.title)}{version}, {place}{page}: {lead}“{escape(citation.quote)}” {opens}"
+
+
+def short(text: str, most: int) -> str:
+    """Return a text in full, or its beginning up to a blank; folded to one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " …"
+
+
+def link(words: str, url: str) -> str:
+    """Return a link; nothing in its words or its address can end it."""
+    return f"[{escape(words)}]({_address(url)})"
 
 
 def _address(url: str) -> str:

@@ -2,14 +2,14 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
 
 from corpus.errors import ClausewiseError
 from rag.answer_json import citation_json, statement_json, to_json
-from rag.types import Done, Drafted, Event, Request, Retrieved, Turn
+from rag.types import Answer, Done, Drafted, Event, Request, Retrieved, Turn
 
 
 def _whole(text: str) -> str:
@@ -23,6 +23,9 @@ def _whole(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_whole)]
+
+
+Publish = Callable[[Answer], dict[str, Any]]
 
 
 class Said(BaseModel):
@@ -75,11 +78,11 @@ class Claim(BaseModel):
         return Request(self.claim, self.id)
 
 
-def server_sent(events: Iterator[Event]) -> Iterator[str]:
+def server_sent(events: Iterator[Event], publish: Publish = to_json) -> Iterator[str]:
     """Yield the events as a `text/event-stream`; an error in the middle becomes the event `error`."""
     try:
         for event in events:
-            yield _sent(*_named(event))
+            yield _sent(*_named(event, publish))
     except ClausewiseError as error:
         yield _sent("error", {"error": {"code": error.code, "message": str(error)}})
     except Exception:  # the process edge: the status is sent already, so the stream itself must say that it broke off
@@ -87,7 +90,7 @@ def server_sent(events: Iterator[Event]) -> Iterator[str]:
         yield _sent("error", {"error": {"code": "internal", "message": "the answer broke off; see the server's log"}})
 
 
-def _named(event: Event) -> tuple[str, dict[str, Any]]:
+def _named(event: Event, publish: Publish) -> tuple[str, dict[str, Any]]:
     match event:
         case Retrieved():
             clauses = list(dict.fromkeys(hit.passage.clause_id for hit in event.hits))
@@ -95,7 +98,7 @@ def _named(event: Event) -> tuple[str, dict[str, Any]]:
         case Drafted():
             return "statement", {**statement_json(event.statement), "sources": [*map(citation_json, event.citations)]}
         case Done():
-            return "done", to_json(event.answer)
+            return "done", publish(event.answer)
 
 
 def _sent(name: str, data: dict[str, Any]) -> str:
