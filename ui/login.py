@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from typing import Any
+from weakref import WeakValueDictionary
 
 from starlette.concurrency import run_in_threadpool
 
@@ -11,10 +12,9 @@ from corpus.errors import ClausewiseError, InputError
 from ui import users
 from ui.people import STAMP, People, identifier
 
-_PAUSE_S = 1.0  # after a wrong password: whoever guesses one by one is slow
-_AT_ONCE = (
-    2  # passwords that are checked at a time, whoever guesses many: each takes 64 MB and a moment of the processor
-)
+_PAUSE_S = 1.0  # after a wrong password, before the same name is tried again: whoever guesses is slow
+# Passwords that are checked at a time, whoever guesses at many names: each takes 64 MB and a moment of the processor.
+_AT_ONCE = 2
 
 
 def register(chainlit: Any, people: People) -> None:
@@ -45,17 +45,22 @@ def _by_header(chainlit: Any, people: People) -> Any:
 
 def _by_password(chainlit: Any, people: People) -> Any:
     at_once = asyncio.Semaphore(_AT_ONCE)
+    turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # of each name that is being tried
 
-    async def known(written: str, password: str) -> Any:
+    async def verified(written: str, password: str) -> str | None:
         async with at_once:
             try:
-                name = await run_in_threadpool(users.verified, people.home, written, password)
+                return await run_in_threadpool(users.verified, people.home, written, password)
             except ClausewiseError as error:
                 logging.getLogger("uvicorn.error").error("nobody can log in: %s", error)
-                name = None
-        if name is None:
-            await asyncio.sleep(_PAUSE_S)
-            return None
+                return None
+
+    async def known(written: str, password: str) -> Any:
+        async with turns.setdefault(written.strip().lower(), asyncio.Lock()):
+            name = await verified(written, password)
+            if name is None:
+                await asyncio.sleep(_PAUSE_S)
+                return None
         return chainlit.User(identifier=name, metadata={STAMP: users.stamp(people.home, name)})
 
     return known
