@@ -46,6 +46,10 @@ BOUNDED = """Dunlin License
 
 5. Indemnity. Whoever sells a product with the Model must indemnify every contributor against losses.
 The obligations in this section do not apply to losses from infringement of patents.
+
+6. End. Upon termination of this license, you must delete and cease use of all copies of the Model and its derivatives.
+
+7. Breach. A violation terminates your rights for the current and all other versions of the Model.
 """
 CITED = """Stilt License
 
@@ -86,6 +90,8 @@ CITED = """Stilt License
             "contradicted",
         ),
         (BOUNDED, "Every product has to carry the words that mark it as powered by the model.", "contradicted"),
+        (BOUNDED, "If the license is terminated, you can keep running your own fine-tunes.", "contradicted"),
+        (BOUNDED, "A violation ends your rights in just that version.", "contradicted"),
         (CITED, "Disputes go to the courts of Vienna.", "contradicted"),
         (CITED, "Disputes go to the courts of Erewhon.", "not_enough_info"),
     ],
