@@ -90,8 +90,16 @@ CITED = """Stilt License
             "contradicted",
         ),
         (BOUNDED, "Every product has to carry the words that mark it as powered by the model.", "contradicted"),
-        (BOUNDED, "If the license is terminated, you can keep running your own fine-tunes.", "contradicted"),
-        (BOUNDED, "A violation ends your rights in just that version.", "contradicted"),
+        (
+            BOUNDED,
+            "If it terminates, you lose the base model but can keep running your own fine-tunes.",
+            "contradicted",
+        ),
+        (
+            BOUNDED,
+            "Breaking it costs you only the version you misused, and your rights to other releases stay intact.",
+            "contradicted",
+        ),
         (CITED, "Disputes go to the courts of Vienna.", "contradicted"),
         (CITED, "Disputes go to the courts of Erewhon.", "not_enough_info"),
     ],
