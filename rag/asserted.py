@@ -45,7 +45,8 @@ def read(case: Case, text: str) -> Claim:
     """Return a claim read against the documents of a case: a word weighs more the fewer lines hold it."""
     lines = [concepts(line.unit.span.of(s.document.text)) for s in case.sheets for line in s.lines]
     counts = Counter(c for found in lines for c in found)
-    said = concepts(text) - _names(case)
+    # What a claim sets aside is not what it says.
+    said = concepts(wordings().scope["aside"].sub(" ", _without_contrast(text))) - _names(case)
     asked = telling(said) or said or concepts(text)
     lettered = [c for c in asked if any(map(str.isalpha, c))]
     weights = {c: min(_HEAVIEST, math.log(1 + len(lines) / (counts[c] or 1))) for c in lettered}
