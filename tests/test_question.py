@@ -33,6 +33,7 @@ class OneName:
         ("What changed between version 1 and version 2?", "compare"),
         ("If we link it, must our app be under it too?", "lookup"),
         ("Does the whole program have to become open?", "lookup"),
+        ("Can a plugin make our whole app open source?", "lookup"),
         ("It is in our firmware, where does the notice go?", "lookup"),
         ("Do visitors get our source?", "lookup"),
         ("Is it free for startups?", "permission"),
