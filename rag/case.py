@@ -10,6 +10,7 @@ from rag.lexicon import Topic
 from rag.matching import NONE, Key, Match
 from rag.question import Question
 from rag.sheet import Line, Sheet
+from rag.signs import sign
 from rag.types import Basis, MissingFact, Value, Verdict
 
 _DEFINING = frozenset(("definition", "derivative-definition", "distribution-definition", "noncommercial-definition"))
@@ -23,9 +24,9 @@ _DEFINED = 0.25
 _TERM = re.compile(r"^\W*(?:\(?\w{1,4}[.)]\s*)?[“\"‘']([^”\"’']{3,60})[”\"’']")
 
 
-def is_frame(path: str) -> bool:
-    """Return True if a clause stands around the terms: a preamble, or how to apply them."""
-    return path.startswith(_FRAME)
+def is_frame(path: str, text: str = "") -> bool:
+    """Return True if a clause stands around the terms: a preamble, or how to apply them or change their text."""
+    return path.startswith(_FRAME) or sign("license_text").search(text) is not None
 
 
 def is_example(text: str) -> bool:
@@ -124,7 +125,7 @@ class Case:
         path, text = line.unit.clause.path, line.unit.span.of(sheet.document.text)
         if is_example(text):
             found -= _AN_EXAMPLE
-        if is_frame(path):
+        if is_frame(path, text):
             found -= _BESIDE
         if is_referred(path, self.question):
             found += _REFERRED

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from rag import companions, measured, polarity, telling
-from rag.case import Case, Evidence, Outcome, Reason, is_referred, unique
+from rag.case import Case, Evidence, Outcome, Reason, is_frame, is_referred, unique
 from rag.types import SEVERITY, Verdict
 
 # In log odds: how far a rule may stay behind the likeliest and count, and how likely one must be that shares few words.
@@ -55,7 +55,7 @@ def told(case: Case, limit: int) -> tuple[Evidence, ...]:
 
 def decided(case: Case) -> Outcome | None:
     """Return the outcome under a user's text by the line that a question for permission most likely asks for, None if none is sure."""
-    lines = case.likely(_READ)
+    lines = tuple(e for e in case.likely(_READ) if not is_frame(e.line.unit.clause.path, e.text))
     if not case.ranks or not lines or case.odds(lines[0]) < _SURE:
         return None
     ways = {e.key: polarity.way(e, case.question.text) for e in lines}

@@ -133,7 +133,7 @@ def _kinds(asked: _Asked, sheet: Sheet, line: Line, text: str) -> list[float]:
         float(meaning and "defines" in how),
         min(size, _LONG) / _LONG,
         float(size < _SHORT),
-        float(is_frame(path)),
+        float(is_frame(path, text)),
         float(is_example(text)),
         float(defines_word(text, question)),
         float(is_referred(path, question)),

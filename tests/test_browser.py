@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from served import Served, served
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 QUESTION = "Can I resell a Llama LoRA?"
 LICENSE = "llama-3.1-license-2024"
 WAIT = 30_000

@@ -29,7 +29,7 @@ from test_browser_people import (
 
 from ui import users
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

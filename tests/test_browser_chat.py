@@ -14,7 +14,7 @@ from test_browser import LICENSE, QUESTION, Watched, ask, folded, in_view, ready
 from evals import inbox
 from ui import kept, profile
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 SHIP = "Can we ship Llama 3.1 in our product?"
 # A dialog of Chainlit's own on narrow screens loses its title; ours gives it a name.
 _TITLE = "`DialogContent` requires a `DialogTitle`"

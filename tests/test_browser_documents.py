@@ -14,7 +14,7 @@ from test_browser import Watched, ask, folded, ready
 
 from corpus import scancode
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 PAGES, TELLING = 60, 37
 RULE = "Nobody may sell adapters of open-weight models to customers outside of the group."
 FILLER = (

@@ -19,7 +19,7 @@ from test_memo_forms import printed
 from ui import kept, positions, sharing
 from ui.kept import Kept
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 SERIOUS = {"serious", "critical"}
 
 

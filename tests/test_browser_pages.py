@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from served import Served, served
 from test_browser import Watched
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 FIRST_PAINT_MS = 300
 META = "llama-3.1-license-2024"
 PAGES = (

@@ -17,7 +17,7 @@ from test_browser import QUESTION, Watched, ask, ready
 
 from ui import users
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 OTHER = "May I use GPL-3.0 code in a closed product?"
 PASSWORDS = {"anna": "anna has ten", "bert": "bert has ten"}
 WAIT_S = 20

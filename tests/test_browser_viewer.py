@@ -16,7 +16,7 @@ from corpus.store import Store
 from rag import index
 from ui import kept
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 LICENSE = "llama-3.1-license-2024"
 LONG = "framework-agreement"
 

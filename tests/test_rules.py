@@ -3,6 +3,7 @@
 import pytest
 from texts import CLOSED, OPEN, POLICY, case
 
+from rag.case import is_frame
 from rag.rules import assess
 
 COPYLEFT = """Heath Public License
@@ -94,6 +95,18 @@ def test_a_part_that_does_not_exist_is_no_source():
 def test_words_that_the_text_does_not_have_are_corrected():
     found = outcome(OPEN, 'The license requires us to print "Made by Wren Labs" where exactly?')
     assert (found.verdict, found.basis) == ("informational", "premise-false")
+
+
+ITSELF = """Sedge License
+
+1. Everyone may copy and distribute this license document, and you may modify the text of this License and apply it to other works.
+
+2. You may use the material for business.
+"""
+
+
+def test_a_line_on_the_text_of_the_license_is_no_grant_of_the_material():
+    assert [is_frame("1", unit) for unit in ITSELF.splitlines()[2::2]] == [True, False]
 
 
 ASIDE = """Fen Use Policy
