@@ -156,6 +156,7 @@ def test_two_people_see_their_own_alone(chromium, home: Path, tmp_path: Path) ->
         anna.wait_for_url("**/chat/login")
         log_in(anna, "anna", "a wrong password")
         anna.get_by_text("Name and password do not fit together.").wait_for()
+        assert not anna.get_by_text("credentialssignin").is_visible()
         log_in(anna, "anna")
         ask(anna, QUESTION)
         listed(anna).first.wait_for()
