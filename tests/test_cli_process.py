@@ -138,4 +138,4 @@ def test_the_server_answers_refuses_a_second_and_ends_with_ctrl_c(built_home: Pa
 def test_a_host_that_others_can_reach_is_refused(host: str, built_home: Path) -> None:
     done = run(built_home, "serve", "--host", host)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "no log-in" in done.stderr
+    assert "without log-in the server listens on loopback only" in done.stderr
