@@ -16,7 +16,6 @@ _RUNNING = frozenset(("users", "money", "requests"))
 _LENGTHS = ("time", "of time")
 _BEHIND = 2
 _NEARLY, _CLEAR, _FULLER = 0.58, 0.9, 0.8
-_EVERYBODY = frozenset(("party",))
 _OPENING = ("allowed", "yes", "free")
 _WITHOUT = re.compile(r"\bwithout (?:any |a |an |the |further |prior )*(?P<what>[\w-]+)", re.IGNORECASE)
 
@@ -114,7 +113,7 @@ def excepted(claim: Claim, text: str) -> bool:
     first = next((n for n, p in enumerate(found) if p.excepts), None)
     if even is None or first is None:
         return False
-    asked = telling(concepts(even.group("what"))) - _EVERYBODY
+    asked = telling(concepts(even.group("what")))
     return bool(asked) and asked <= frozenset().union(*(p.concepts for p in found[first:]))
 
 

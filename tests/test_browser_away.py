@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from scripted import Reply, Scripted
 from served import Served, served
-from test_browser import QUESTION, Watched, ask, ready
+from test_browser import QUESTION, Watched, ready
 from test_browser_people import (
     OTHER,
     PASSWORDS,
     WAIT_S,
+    anna_asks,
     answers,
     eventually,
     files_with,
@@ -44,20 +45,18 @@ def begun(page) -> None:
     ready(page)
 
 
+def logged_out(watched: Watched, typed: str) -> None:
+    """Take the log-in away while something is typed: seen when the reader comes back to the page."""
+    watched.page.locator("#chat-input").fill(typed)
+    watched.context.clear_cookies()
+    watched.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    watched.page.get_by_text("Your log-in has ended. What you typed is kept").wait_for()
+
+
 def test_a_log_in_that_ends_while_somebody_types_loses_no_text(chromium, home: Path, tmp_path: Path) -> None:
-    users.add(home, "anna", PASSWORDS["anna"])
-    with (
-        served(home, tmp_path / "served", CLAUSEWISE_AUTH="password") as running,
-        window(chromium, running.base) as watched,
-    ):
-        page = watched.open("/chat")
-        log_in(page, "anna")
-        ask(page, QUESTION)
-        # The cookie is gone: seen when the reader comes back to the page.
-        page.locator("#chat-input").fill("half a question")
-        watched.context.clear_cookies()
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        page.get_by_text("Your log-in has ended. What you typed is kept").wait_for()
+    with anna_asks(chromium, home, tmp_path / "served") as (running, watched):
+        page = watched.page
+        logged_out(watched, "half a question")
         log_in(page, "anna")
         eventually(lambda: page.locator("#chat-input").count() and page.locator("#chat-input").input_value())
         assert page.locator("#chat-input").input_value() == "half a question"
@@ -83,19 +82,9 @@ def test_a_log_in_that_ends_while_somebody_types_loses_no_text(chromium, home: P
 
 
 def test_who_logs_in_next_finds_nothing_of_what_another_typed(chromium, home: Path, tmp_path: Path) -> None:
-    for name, password in PASSWORDS.items():
-        users.add(home, name, password)
-    with (
-        served(home, tmp_path / "served", CLAUSEWISE_AUTH="password") as running,
-        window(chromium, running.base) as watched,
-    ):
-        page = watched.open("/chat")
-        log_in(page, "anna")
-        ask(page, QUESTION)
-        page.locator("#chat-input").fill("between me and my counsel")
-        watched.context.clear_cookies()
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        page.get_by_text("Your log-in has ended. What you typed is kept").wait_for()
+    with anna_asks(chromium, home, tmp_path / "served") as (_, watched):
+        page = watched.page
+        logged_out(watched, "between me and my counsel")
         log_in(page, "bert")
         ready(page)
         eventually(lambda: page.evaluate("sessionStorage.getItem('clausewise-who')") == "bert")

@@ -82,6 +82,17 @@ def log_in(page, name: str, password: str = "") -> None:
     page.locator("input#password").press("Enter")
 
 
+@contextmanager
+def anna_asks(chromium, home: Path, folder: Path) -> Iterator[tuple[Served, Watched]]:
+    """Yield a server that asks for a log-in, and a window in which Anna has been answered a question."""
+    for name, password in PASSWORDS.items():
+        users.add(home, name, password)
+    with served(home, folder, CLAUSEWISE_AUTH="password") as running, window(chromium, running.base) as watched:
+        log_in(watched.open("/chat"), "anna")
+        ask(watched.page, QUESTION)
+        yield running, watched
+
+
 def files_with(home: Path, words: str) -> list[str]:
     """Return the files below a home folder, those of the store aside, in which the words stand."""
     found = [path for path in home.rglob("*") if path.is_file() and "store" not in path.relative_to(home).parts]
@@ -250,7 +261,8 @@ def test_conversations_are_searched_and_renamed(chromium, home: Path, tmp_path: 
 
 
 @pytest.mark.skipif(
-    not hasattr(resource, "prlimit"), reason="waits for Linux, where a running process can be given less room"
+    not hasattr(resource, "prlimit"),
+    reason="waits for Linux, where a running process can be given less room: make test-browser there",
 )
 def test_a_full_disk_is_told_and_the_answer_stays_on_the_page(chromium, home: Path, tmp_path: Path) -> None:
     with served(home, tmp_path / "served") as running, window(chromium, running.base) as watched:
@@ -272,15 +284,8 @@ def test_a_full_disk_is_told_and_the_answer_stays_on_the_page(chromium, home: Pa
 
 
 def test_removing_a_user_deletes_what_they_said(chromium, home: Path, tmp_path: Path) -> None:
-    users.add(home, "anna", PASSWORDS["anna"])
-    with (
-        served(home, tmp_path / "served", CLAUSEWISE_AUTH="password") as running,
-        window(chromium, running.base) as watched,
-    ):
-        page = watched.open("/chat")
-        log_in(page, "anna")
-        ask(page, QUESTION)
-        eventually(lambda: listed(page).count() == 1)
+    with anna_asks(chromium, home, tmp_path / "served") as (_, watched):
+        eventually(lambda: listed(watched.page).count() == 1)
         # Who was named by a proxy, or whose removal failed half-way, has no password; what is kept goes all the same.
         users.remove(home, "anna")
         command = [sys.executable, "-m", "ui.cli", "--home", str(home), "users", "remove", "--yes", "anna"]

@@ -36,7 +36,7 @@ DEFINED = """Curlew License
 """
 BOUNDED = """Dunlin License
 
-1. Use. You may not use the Model to improve any AI model, except for the Model itself or non-commercial AI models.
+1. Use. You may not use the Model to improve any AI model, except for the Model itself, its derivatives, or non-commercial AI models.
 
 2. Display. If your product has more than 100 million monthly active users, or more than 20 million US dollars of monthly revenue, you must display "Dunlin".
 
@@ -81,7 +81,7 @@ CITED = """Stilt License
         (DEFINED, "The license requires you to publish the source.", "not_enough_info"),
         (
             BOUNDED,
-            "The license bars using the model to improve any AI model, even a non-commercial one.",
+            "The license bars using it to improve any other AI model, even a non-commercial one.",
             "contradicted",
         ),
         (
