@@ -9,6 +9,7 @@ from corpus.types import Span
 from rag import duties
 from rag.case import Case, Evidence, Reason, unique
 from rag.language import senses, words
+from rag.reading import concepts, telling
 from rag.signs import sign
 
 _WORDED = frozenset({"threshold-display", "naming", "attribution", "notice-file"})
@@ -73,7 +74,7 @@ def left_out(case: Case) -> Reason | None:
     """Return a reason if the line that matches the plan best takes just that out of the grant."""
     for e in case.ranked(_FEW):
         found = sign("not_granted").search(e.text)
-        if found is None or e.score < _VERY or e.line.acts & _NO_TERM:
+        if found is None or e.score < _VERY or e.line.acts & _NO_TERM or not _at_heart(case, e.text):
             continue
         spared = sign("excepting").search(e.text)
         if spared is not None and _shares(case, e.text[spared.end() :]):
@@ -90,9 +91,15 @@ def _shares(case: Case, exception: str) -> bool:
 
 
 def _at_heart(case: Case, item: str) -> bool:
-    """Return True if an item itself, without the examples that it gives in brackets, speaks of what the question tells."""
-    mine, asked = frozenset(words(sign("in_brackets").sub(" ", item))), frozenset(words(case.question.rest))
-    return bool(mine & asked or senses(mine) & senses(asked))
+    """Return True if a line itself, without the examples that it gives in brackets, speaks of what the question tells.
+
+    It takes two things of which both speak; products, software and people are none: every license speaks of them.
+    """
+    own = sign("in_brackets").sub(" ", item)
+    mine, asked = (frozenset(words(text)) for text in (own, case.question.rest))
+    faint = {word for word in mine & asked if not telling(concepts(word))}
+    shared = (mine & asked) - faint
+    return len(shared) + len(senses(mine - faint - shared) & senses(asked - faint - shared)) >= _FEW
 
 
 def _elsewhere(case: Case) -> Reason | None:

@@ -121,9 +121,22 @@ You may not use the model to:
 
 @pytest.mark.parametrize(
     ("asked", "number"),
-    [("Can we use it for a chatbot?", None), ("Can we use it for adult chatbots of any kind?", "1")],
+    [("Can we use it for a chatbot?", None), ("Can we use it to produce adult pictures?", "1")],
 )
 def test_an_example_in_brackets_does_not_stand_for_the_item(asked, number):
     found = outcome(ASIDE.replace("chatbot that poses", "bot that poses"), asked)
     cited = [e.line.unit.clause.number for e in found.evidence if found.verdict == "no"]
     assert cited[:1] == ([number] if number else [])
+
+
+@pytest.mark.parametrize("asked", ["in our product", "in our software", "in our company", "on our website"])
+def test_what_every_text_speaks_of_brings_nobody_under_an_item(asked):
+    text = (
+        ASIDE
+        + """
+3. Violate the rights of others, including with the outputs of any products, software or websites that use the model.
+
+4. No company may use the mark "Fen"; except for that notice, its use in products is not authorized.
+"""
+    )
+    assert outcome(text, f"Can we use it {asked}?").verdict != "no"
