@@ -141,7 +141,7 @@ def test_not_right_reaches_the_inbox(window: Watched, built_home: Path, capsys: 
     assert entry.correction.quote in copied
     ask(page, QUESTION, answers=2)
     page.get_by_role("button", name="Right", exact=True).last.click()
-    page.get_by_text("for a person to review").last.wait_for()
+    page.get_by_text("for a person to review").nth(1).wait_for()
     new = [each for each in inbox.entries(built_home / "eval").entries if each not in before]
     for entry in new:
         inbox.reject(built_home / "eval", entry.id, "a test")
